@@ -1,0 +1,1 @@
+"""peertubectl: the operator's commands."""

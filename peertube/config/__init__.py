@@ -1,0 +1,1 @@
+"""What the operator sets: schema, loading, and the values in force."""

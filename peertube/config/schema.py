@@ -1,0 +1,214 @@
+"""Every key of the configuration, with its type, default and limits.
+
+Key names are PeerTube's where PeerTube has the key. `etc/peertube.yaml` explains each of them to the operator; a test
+keeps the two the same.
+"""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from peertube.policy.hosts import normalise
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+Seconds = Annotated[float, Field(gt=0)]
+Bytes = Annotated[int, Field(ge=0)]
+Quota = Annotated[int, Field(ge=-1)]
+
+
+class Section(BaseModel):
+    """A group of keys. Unknown keys are kept apart by `load`, which warns about them."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class Listen(Section):
+    """Where the pod accepts connections."""
+
+    hostname: str = "0.0.0.0"
+    port: Port = 9000
+
+
+class WebServer(Section):
+    """How the world reaches the pod (behind a proxy this differs from `listen`)."""
+
+    https: bool = True
+    hostname: str = "localhost"
+    port: Port = 443
+
+    @property
+    def host(self) -> str:
+        """The pod's own host as other pods spell it, e.g. ``video.example`` or ``localhost:9001``."""
+        return normalise(f"{self.hostname}:{self.port}", https=self.https)
+
+    @property
+    def origin(self) -> str:
+        """The start of every absolute URL, e.g. ``https://video.example``."""
+        return f"{'https' if self.https else 'http'}://{self.host}"
+
+    @property
+    def websocket_origin(self) -> str:
+        """The start of every WebSocket URL."""
+        return f"{'wss' if self.https else 'ws'}://{self.host}"
+
+
+class Secrets(Section):
+    """Secrets that the operator may set; made at first start and kept in the database otherwise."""
+
+    peertube: str = ""
+
+
+class DatabaseSettings(Section):
+    """Where rows live."""
+
+    engine: Literal["sqlite"] = "sqlite"
+    path: Path = Path("storage/peertube.sqlite3")
+    readers: Annotated[int, Field(ge=1, le=16)] = 2
+
+
+class Storage(Section):
+    """One folder per kind of file."""
+
+    tmp: Path = Path("storage/tmp")
+    web_videos: Path = Path("storage/web-videos")
+    thumbnails: Path = Path("storage/thumbnails")
+    previews: Path = Path("storage/previews")
+    torrents: Path = Path("storage/torrents")
+    cache: Path = Path("storage/cache")
+    certs: Path = Path("storage/certs")
+
+
+class Admin(Section):
+    """Who runs the pod."""
+
+    email: str = "admin@example.com"
+
+
+class Limit(Section):
+    """At most `max` within `window` seconds."""
+
+    window: Seconds
+    max: Annotated[int, Field(ge=1)]
+
+
+class RatesLimit(Section):
+    """How often one address may ask."""
+
+    login: Limit = Limit(window=300, max=15)
+    api: Limit = Limit(window=10, max=200)
+
+
+class UserSettings(Section):
+    """What a new user gets, in bytes; -1 means no limit."""
+
+    video_quota: Quota = -1
+    video_quota_daily: Quota = -1
+
+
+class OAuthLifetime(Section):
+    """Seconds for which tokens are good."""
+
+    access_token: Annotated[int, Field(ge=60)] = 86_400
+    refresh_token: Annotated[int, Field(ge=60)] = 1_209_600
+
+
+class OAuth2(Section):
+    """Logins of programs."""
+
+    token_lifetime: OAuthLifetime = OAuthLifetime()
+
+
+class Upload(Section):
+    """What one upload may be."""
+
+    max_file_size: Annotated[int, Field(ge=1)] = 64 * 2**30
+
+
+class TrackerUdp(Section):
+    """The tracker over UDP (BEP 15)."""
+
+    enabled: bool = True
+    port: Port | None = None
+
+
+class TrackerSettings(Section):
+    """The BitTorrent and WebTorrent tracker."""
+
+    enabled: bool = True
+    private: bool = True
+    interval: Annotated[int, Field(ge=10, le=7200)] = 900
+    websocket_interval: Annotated[int, Field(ge=10, le=7200)] = 120
+    max_peers_per_swarm: Annotated[int, Field(ge=10)] = 100_000
+    max_swarms: Annotated[int, Field(ge=1)] = 1_000_000
+    udp: TrackerUdp = TrackerUdp()
+
+
+class Friends(Section):
+    """Friendship with other pods."""
+
+    preset_hosts: tuple[str, ...] = ()
+    require_https: bool = True
+    retry_seconds: Seconds = 60
+    request_timeout: Seconds = 30
+
+
+class Outbound(Section):
+    """What the pod itself may connect to."""
+
+    allow_private_addresses: bool = False
+
+
+class PreviewsCache(Section):
+    """Previews of other pods' videos."""
+
+    size: Annotated[int, Field(ge=1)] = 500
+
+
+class Cache(Section):
+    """Copies that may be fetched again."""
+
+    previews: PreviewsCache = PreviewsCache()
+
+
+class JobsSettings(Section):
+    """Work in the background."""
+
+    concurrency: Annotated[int, Field(ge=1, le=64)] = 2
+    poll_seconds: Seconds = 5
+    lease_seconds: Seconds = 60
+
+
+class Instance(Section):
+    """What the pod says about itself."""
+
+    name: str = "PeerTube"
+    short_description: str = "A federated video server"
+    description: str = ""
+    terms: str = ""
+    is_nsfw: bool = False
+    default_nsfw_policy: Literal["do_not_list", "blur", "display"] = "blur"
+    languages: tuple[str, ...] = ()
+    categories: tuple[int, ...] = ()
+
+
+class Settings(Section):
+    """The whole configuration."""
+
+    listen: Listen = Listen()
+    webserver: WebServer = WebServer()
+    trust_proxy: tuple[str, ...] = ()
+    secrets: Secrets = Secrets()
+    database: DatabaseSettings = DatabaseSettings()
+    storage: Storage = Storage()
+    admin: Admin = Admin()
+    rates_limit: RatesLimit = RatesLimit()
+    oauth2: OAuth2 = OAuth2()
+    user: UserSettings = UserSettings()
+    upload: Upload = Upload()
+    tracker: TrackerSettings = TrackerSettings()
+    friends: Friends = Friends()
+    outbound: Outbound = Outbound()
+    cache: Cache = Cache()
+    jobs: JobsSettings = JobsSettings()
+    instance: Instance = Instance()

@@ -1,0 +1,1 @@
+"""Telling other servers: lanes per peer, and the one guarded HTTP client."""

@@ -1,0 +1,1 @@
+"""How HTTP reaches us: site, bodies, ranges, authentication, parameters, problems."""

@@ -1,0 +1,1 @@
+"""Background work: states and the worker."""

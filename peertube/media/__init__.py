@@ -1,0 +1,1 @@
+"""Media files: probing, pictures, and the one launcher of ffmpeg."""

@@ -1,0 +1,16 @@
+"""The topics of the pod's inner news (`usecases.ports.Publisher`), and what their messages hold."""
+
+TORRENTS = "torrents"
+"""Info-hashes that may be tracked changed: ``{"added": [hex…], "removed": [hex…]}``."""
+
+SESSIONS = "sessions"
+"""Sessions ended: ``{"ended": [session id…]}``."""
+
+USERS = "users"
+"""Users changed (role, block, quota, password): ``{"changed": [user id…]}``."""
+
+JOBS = "jobs"
+"""There is work: ``{}``."""
+
+DELIVERIES = "deliveries"
+"""There is something to tell: ``{"pods": [pod id…]}``; an empty list means any pod."""

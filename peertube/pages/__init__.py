@@ -1,0 +1,1 @@
+"""Pages for people: server-rendered HTML, working without script wherever it can."""

@@ -1,0 +1,45 @@
+"""SQL texts that run on both engines.
+
+Placeholders are ``:name``. ``$list(name)`` stands for the rows of a list parameter, as in
+``where category in $list(categories)``. Where the engines must differ, the second text stands beside the first.
+Queries are module constants; those with optional parts are put together from constants with ``+``. No value from
+outside is ever part of a text.
+"""
+
+import re
+from functools import cached_property
+
+from attrs import define, field
+
+_PLACEHOLDER = re.compile(r"(?<![:\w]):([a-z_][a-z0-9_]*)")
+_LIST = re.compile(r"\$list\(([a-z_][a-z0-9_]*)\)")
+
+
+@define(frozen=True, slots=False)
+class Query:
+    """One SQL text, or two that mean the same.
+
+    :param text: for both engines, or for SQLite alone when `postgresql` is given.
+    """
+
+    text: str
+    postgresql_text: str | None = field(default=None, alias="postgresql")
+
+    def __add__(self, other: "Query") -> "Query":
+        """The two texts, one after the other."""
+        both = f"{self.text}\n{other.text}"
+        if self.postgresql_text is None and other.postgresql_text is None:
+            return Query(both)
+        return Query(both, f"{self.postgresql_text or self.text}\n{other.postgresql_text or other.text}")
+
+    @cached_property
+    def for_sqlite(self) -> str:
+        """As the sqlite3 module takes it; list parameters arrive as JSON texts."""
+        return _LIST.sub(r"(select value from json_each(:\1))", self.text)
+
+    @cached_property
+    def for_postgresql(self) -> str:
+        """As psycopg2 takes it; list parameters arrive as arrays."""
+        text = (self.postgresql_text or self.text).replace("%", "%%")
+        text = _LIST.sub(r"(select unnest(:\1))", text)
+        return _PLACEHOLDER.sub(r"%(\1)s", text)

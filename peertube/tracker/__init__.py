@@ -1,0 +1,1 @@
+"""The BitTorrent and WebTorrent tracker: one store of swarms behind UDP, HTTP and WebSocket."""

@@ -1,0 +1,192 @@
+"""What use cases need of the outside. Edges implement these; `peertube.node` joins them."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from attrs import frozen
+
+from peertube.model.jobs import Job
+
+Message = Mapping[str, Any]
+
+
+class Clock(Protocol):
+    """What time it is."""
+
+    def now_ms(self) -> int:
+        """Milliseconds since 1970 UTC."""
+        ...
+
+
+class Randomness(Protocol):
+    """Things nobody can guess."""
+
+    def uuid(self) -> str:
+        """A random UUID (RFC 9562 version 4), lower case with dashes."""
+        ...
+
+    def token(self) -> str:
+        """256 random bits as 40 or more hex characters."""
+        ...
+
+    def fraction(self) -> float:
+        """A number in 0 <= x < 1."""
+        ...
+
+
+class Publisher(Protocol):
+    """Tells every part of every process of the pod that something changed. Topics are in `peertube.model.topics`."""
+
+    def publish(self, topic: str, message: Message) -> None:
+        """Tell; never fails and never waits."""
+        ...
+
+
+class Counters(Protocol):
+    """Counts of events in time windows, shared by all processes."""
+
+    def hit(self, key: str, window_seconds: float) -> int:
+        """Count one more event of `key`; how many there were in the current window, this one included."""
+        ...
+
+    def remaining_seconds(self, key: str) -> float:
+        """How long the current window of `key` still lasts."""
+        ...
+
+
+class PasswordHasher(Protocol):
+    """Slow hashing of passwords, off the reactor (argon2id)."""
+
+    async def hash(self, password: str) -> str:
+        """A salted hash to store."""
+        ...
+
+    async def verify(self, password_hash: str, password: str) -> bool:
+        """Whether the password belongs to the hash."""
+        ...
+
+
+@frozen
+class MediaProbe:
+    """What ffprobe says of a file. Seconds, pixels, frames a second."""
+
+    duration: float
+    width: int
+    height: int
+    fps: int
+    has_audio: bool
+    has_video: bool
+    format_names: tuple[str, ...]
+    video_codec: str | None
+    audio_codec: str | None
+
+
+class Media(Protocol):
+    """Looks into media files and makes pictures of them, in child processes that are kept apart from us."""
+
+    async def probe(self, path: Path) -> MediaProbe:
+        """What is in the file. `Unprocessable` (code ``not_a_video``) when it is no media file."""
+        ...
+
+    async def pictures(self, path: Path, at_seconds: float, thumbnail: Path, preview: Path) -> None:
+        """Write a frame of the video as JPEG: `thumbnail` (280x157) and `preview` (850x480)."""
+        ...
+
+    async def resize(self, image: Path, thumbnail: Path, preview: Path) -> None:
+        """The same two pictures from an image that a user sent. `Unprocessable` when it is none."""
+        ...
+
+
+class Storage(Protocol):
+    """The folders of `storage.*`. Kinds are the keys there: web_videos, thumbnails, previews, torrents, tmp, cache."""
+
+    def path(self, kind: str, name: str) -> Path:
+        """Where the file `name` of a kind lies (or would lie). Refuses names with folders in them."""
+        ...
+
+    def new_temporary(self, suffix: str = "") -> Path:
+        """The path of a new file in `tmp` that nobody else uses; not created yet."""
+        ...
+
+    async def keep(self, temporary: Path, kind: str, name: str) -> None:
+        """Move a finished temporary file to its place: file synced, renamed, folder synced. Safe to repeat."""
+        ...
+
+    async def write(self, kind: str, name: str, content: bytes) -> None:
+        """Write a small file whole, as `keep` does."""
+        ...
+
+    async def read(self, kind: str, name: str, limit: int) -> bytes:
+        """The content of a small file; `NotFound` when it is not there, `TooLarge` when it is over `limit` bytes."""
+        ...
+
+    async def discard(self, kind: str, names: Sequence[str]) -> None:
+        """Remove files; those that are not there are no error."""
+        ...
+
+    async def discard_temporary(self, path: Path) -> None:
+        """Remove a temporary file if it is still there."""
+        ...
+
+
+class PieceHasher(Protocol):
+    """Hashes the pieces of a file in a thread."""
+
+    async def pieces(self, path: Path, piece_length: int, progress: Callable[[int], None]) -> bytes:
+        """The 20-byte SHA-1 of each piece, joined. `progress` is called on the reactor with bytes done."""
+        ...
+
+
+class PodClient(Protocol):
+    """Speaks to other pods. Every call raises `Unreachable` when the other side does not answer as it should."""
+
+    async def list_pods(self, host: str) -> Sequence[str]:
+        """The hosts of the friends of `host`."""
+        ...
+
+    async def fetch_key(self, host: str) -> "PodKey":
+        """The public key that `host` itself shows, and the protocol versions it speaks."""
+        ...
+
+    async def add(self, host: str) -> "PodAnswer":
+        """Offer friendship."""
+        ...
+
+    async def remove(self, host: str) -> None:
+        """End friendship (signed)."""
+        ...
+
+    async def deliver(self, host: str, items: Sequence[Mapping[str, Any]]) -> None:
+        """Tell a friend a batch of items ``{"type": …, "data": …}`` (signed)."""
+        ...
+
+    async def fetch_preview(self, url: str, into: Path, limit: int) -> None:
+        """Download a picture from another pod; `Unreachable` when it is not a JPEG of at most `limit` bytes."""
+        ...
+
+
+@frozen
+class PodKey:
+    """What a pod shows at ``/api/v1/remote/pods/key``."""
+
+    host: str
+    public_key: str
+    versions: tuple[int, ...]
+
+
+@frozen
+class PodAnswer:
+    """What a pod answers to an offer of friendship."""
+
+    public_key: str
+    email: str
+    versions: tuple[int, ...]
+
+
+Progress = Callable[[int], Awaitable[None]]
+"""Told how far a job is, 0..100; raises when the job was taken from us."""
+
+JobRunner = Callable[[Job, Progress], Awaitable[None]]
+"""Does one kind of job. Raising `peertube.errors.PodError` of the kinds Invalid, Unprocessable or NotFound is final;
+anything else is tried again."""
