@@ -1,0 +1,1 @@
+"""Tests of torrent files, magnets and hashing."""
