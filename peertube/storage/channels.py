@@ -1,0 +1,177 @@
+"""Channels: what accounts publish videos in, here (host LOCAL) and on other pods."""
+
+from peertube.model.accounts import LOCAL
+from peertube.model.channels import Channel
+from peertube.model.pages import Window
+from peertube.storage.database import Row, Transaction
+from peertube.storage.query import Query
+
+_SELECT = Query(
+    """select id, uuid, host, account_id, name, display_name, description, support, created_ms, updated_ms
+    from channels"""
+)
+_BY_ID = _SELECT + Query("where id = :id")
+_BY_UUID = _SELECT + Query("where host = :host and uuid = :uuid")
+_BY_NAME = _SELECT + Query("where host = :host and name = :name order by id limit 1")
+_OF_HOST = _SELECT + Query("where host = :host order by id")
+_OF_ACCOUNT = _SELECT + Query("where account_id = :account_id order by id")
+_OF_ACCOUNTS = _SELECT + Query("where account_id in $list(account_ids) order by id")
+_WINDOW_OF_ACCOUNT = _SELECT + Query("where account_id = :account_id")
+_COUNT = Query("select count(*) as total from channels")
+_COUNT_OF_ACCOUNT = Query("select count(*) as total from channels where account_id = :account_id")
+_ADD = Query(
+    """insert into channels
+    (uuid, host, account_id, name, display_name, description, support, created_ms, updated_ms)
+    values (:uuid, :host, :account_id, :name, :display_name, :description, :support, :created_ms, :updated_ms)
+    returning id"""
+)
+_UPDATE = Query(
+    """update channels set display_name = :display_name, description = :description, support = :support,
+    updated_ms = :updated_ms where id = :id"""
+)
+_RENAME = Query("update channels set name = :name where id = :id")
+_REMOVE = Query("delete from channels where id = :id")
+_LIMIT = Query("limit :count offset :start")
+_ORDER = {
+    "id": Query("order by id"),
+    "-id": Query("order by id desc"),
+    "name": Query("order by name, id"),
+    "-name": Query("order by name desc, id desc"),
+    "createdAt": Query("order by created_ms, id"),
+    "-createdAt": Query("order by created_ms desc, id desc"),
+    "updatedAt": Query("order by updated_ms, id"),
+    "-updatedAt": Query("order by updated_ms desc, id desc"),
+}
+SORTS = frozenset(_ORDER)
+"""The orders in which channels can be listed."""
+
+
+def _channel(row: Row) -> Channel:
+    return Channel(
+        id=row["id"],
+        uuid=row["uuid"],
+        host=row["host"],
+        account_id=row["account_id"],
+        name=row["name"],
+        display_name=row["display_name"],
+        description=row["description"],
+        support=row["support"],
+        created_ms=row["created_ms"],
+        updated_ms=row["updated_ms"],
+    )
+
+
+async def add(
+    tx: Transaction,
+    *,
+    uuid: str,
+    host: str,
+    account_id: int,
+    name: str,
+    display_name: str,
+    description: str | None,
+    support: str | None,
+    created_ms: int,
+    updated_ms: int,
+) -> int:
+    """Store a channel; its id. `UniqueViolation` when the origin's uuid, or the name here, exists already."""
+    row = await tx.one(
+        _ADD,
+        uuid=uuid,
+        host=host,
+        account_id=account_id,
+        name=name,
+        display_name=display_name,
+        description=description,
+        support=support,
+        created_ms=created_ms,
+        updated_ms=updated_ms,
+    )
+    return int(row["id"])
+
+
+async def by_id(tx: Transaction, channel_id: int) -> Channel | None:
+    """The channel with this id."""
+    row = await tx.maybe(_BY_ID, id=channel_id)
+    return None if row is None else _channel(row)
+
+
+async def by_uuid(tx: Transaction, host: str, uuid: str) -> Channel | None:
+    """The channel that its origin knows by `uuid`."""
+    row = await tx.maybe(_BY_UUID, host=host, uuid=uuid)
+    return None if row is None else _channel(row)
+
+
+async def by_name(tx: Transaction, host: str, name: str) -> Channel | None:
+    """The channel of this name on `host`; the oldest, should the other pod have given a name twice."""
+    row = await tx.maybe(_BY_NAME, host=host, name=name)
+    return None if row is None else _channel(row)
+
+
+async def local_by_name(tx: Transaction, name: str) -> Channel | None:
+    """The channel of this name on this pod."""
+    return await by_name(tx, LOCAL, name)
+
+
+async def local(tx: Transaction) -> list[Channel]:
+    """Every channel of this pod, oldest first."""
+    return [_channel(row) for row in await tx.all(_OF_HOST, host=LOCAL)]
+
+
+async def of_account(tx: Transaction, account_id: int) -> list[Channel]:
+    """Every channel of an account, oldest first."""
+    return [_channel(row) for row in await tx.all(_OF_ACCOUNT, account_id=account_id)]
+
+
+async def of_accounts(tx: Transaction, account_ids: list[int]) -> dict[int, list[Channel]]:
+    """The channels of several accounts, by account id, oldest first."""
+    channels: dict[int, list[Channel]] = {account_id: [] for account_id in account_ids}
+    for row in await tx.all(_OF_ACCOUNTS, account_ids=account_ids):
+        channels[row["account_id"]].append(_channel(row))
+    return channels
+
+
+async def listing(tx: Transaction, window: Window, account_id: int | None = None) -> list[Channel]:
+    """A window of all known channels, or of those of one account; `window.sort` is one of `SORTS`."""
+    ordered = _ORDER[window.sort] + _LIMIT
+    if account_id is None:
+        rows = await tx.all(_SELECT + ordered, start=window.start, count=window.count)
+    else:
+        rows = await tx.all(_WINDOW_OF_ACCOUNT + ordered, account_id=account_id, start=window.start, count=window.count)
+    return [_channel(row) for row in rows]
+
+
+async def total(tx: Transaction, account_id: int | None = None) -> int:
+    """How many channels are known, in all or of one account."""
+    if account_id is None:
+        return int((await tx.one(_COUNT))["total"])
+    return int((await tx.one(_COUNT_OF_ACCOUNT, account_id=account_id))["total"])
+
+
+async def update(
+    tx: Transaction,
+    channel_id: int,
+    *,
+    display_name: str,
+    description: str | None,
+    support: str | None,
+    updated_ms: int,
+    name: str | None = None,
+) -> bool:
+    """Set what a channel says of itself, and its name when one is given; whether there is such a channel."""
+    changed = await tx.run(
+        _UPDATE,
+        id=channel_id,
+        display_name=display_name,
+        description=description,
+        support=support,
+        updated_ms=updated_ms,
+    )
+    if changed and name is not None:
+        await tx.run(_RENAME, id=channel_id, name=name)
+    return changed == 1
+
+
+async def remove(tx: Transaction, channel_id: int) -> bool:
+    """Remove a channel with its videos; whether it was there."""
+    return await tx.run(_REMOVE, id=channel_id) == 1
