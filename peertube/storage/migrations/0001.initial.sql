@@ -108,6 +108,8 @@ create table videos (
 create unique index videos_by_uuid on videos (uuid);
 create index videos_by_channel on videos (channel_id);
 create index videos_by_host on videos (host);
+create index videos_by_thumbnail on videos (thumbnail_name) where thumbnail_name is not null;
+create index videos_by_preview on videos (preview_name) where preview_name is not null;
 create index videos_listed_by_date on videos (published_ms desc, id desc) where privacy = 1 and state = 1;
 create index videos_listed_by_views on videos (views desc, id desc) where privacy = 1 and state = 1;
 

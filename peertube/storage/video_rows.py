@@ -1,0 +1,119 @@
+"""How rows of videos become records: the columns that every reader of videos selects, and what they mean."""
+
+import json
+from collections.abc import Sequence
+
+from peertube.model.accounts import Account
+from peertube.model.channels import Channel
+from peertube.model.videos import CommentsPolicy, Privacy, Video, VideoFields, VideoState
+from peertube.storage.database import Row, Transaction
+from peertube.storage.query import Query
+
+COLUMNS = Query(
+    """
+    select v.id, v.uuid, v.host, v.name, v.category, v.licence, v.language, v.privacy, v.description, v.support, v.nsfw,
+        v.comments_policy, v.download_enabled, v.wait_transcoding, v.state, v.duration, v.aspect_ratio, v.views,
+        v.likes, v.dislikes, v.thumbnail_name, v.preview_name, v.preview_url, v.trackers, v.version, v.created_ms,
+        v.updated_ms, v.published_ms, v.originally_published_ms,
+        c.id as channel_id, c.uuid as channel_uuid, c.host as channel_host, c.name as channel_name,
+        c.display_name as channel_display_name, c.description as channel_description, c.support as channel_support,
+        c.created_ms as channel_created_ms, c.updated_ms as channel_updated_ms,
+        a.id as account_id, a.uuid as account_uuid, a.host as account_host, a.user_id as account_user_id,
+        a.name as account_name, a.display_name as account_display_name, a.description as account_description,
+        a.created_ms as account_created_ms, a.updated_ms as account_updated_ms
+    """
+)
+"""What `load` reads. To be followed by `SOURCES`."""
+
+SOURCES = Query(
+    """
+    from videos v
+    join channels c on c.id = v.channel_id
+    join accounts a on a.id = c.account_id
+    """
+)
+
+_TAGS = Query("select video_id, tag from video_tags where video_id in $list(ids) order by video_id, position")
+
+
+async def with_tags(tx: Transaction, rows: Sequence[Row]) -> list[Video]:
+    """The videos of rows of `COLUMNS`, with the tags of all of them read at once."""
+    if not rows:
+        return []
+    tags: dict[int, list[str]] = {}
+    for row in await tx.all(_TAGS, ids=[row["id"] for row in rows]):
+        tags.setdefault(row["video_id"], []).append(row["tag"])
+    return [load(row, tuple(tags.get(row["id"], ()))) for row in rows]
+
+
+def load(row: Row, tags: tuple[str, ...]) -> Video:
+    """The video of a row of `COLUMNS`."""
+    return Video(
+        id=row["id"],
+        uuid=row["uuid"],
+        host=row["host"],
+        fields=_fields(row, tags),
+        state=VideoState(row["state"]),
+        duration=row["duration"],
+        aspect_ratio=row["aspect_ratio"],
+        views=row["views"],
+        likes=row["likes"],
+        dislikes=row["dislikes"],
+        thumbnail_name=row["thumbnail_name"],
+        preview_name=row["preview_name"],
+        preview_url=row["preview_url"],
+        trackers=tuple(json.loads(row["trackers"])),
+        version=row["version"],
+        created_ms=row["created_ms"],
+        updated_ms=row["updated_ms"],
+        published_ms=row["published_ms"],
+        channel=_channel(row),
+        account=_account(row),
+    )
+
+
+def _fields(row: Row, tags: tuple[str, ...]) -> VideoFields:
+    return VideoFields(
+        name=row["name"],
+        category=row["category"],
+        licence=row["licence"],
+        language=row["language"],
+        privacy=Privacy(row["privacy"]),
+        description=row["description"],
+        support=row["support"],
+        nsfw=bool(row["nsfw"]),
+        tags=tags,
+        comments_policy=CommentsPolicy(row["comments_policy"]),
+        download_enabled=bool(row["download_enabled"]),
+        wait_transcoding=bool(row["wait_transcoding"]),
+        originally_published_ms=row["originally_published_ms"],
+    )
+
+
+def _channel(row: Row) -> Channel:
+    return Channel(
+        id=row["channel_id"],
+        uuid=row["channel_uuid"],
+        host=row["channel_host"],
+        account_id=row["account_id"],
+        name=row["channel_name"],
+        display_name=row["channel_display_name"],
+        description=row["channel_description"],
+        support=row["channel_support"],
+        created_ms=row["channel_created_ms"],
+        updated_ms=row["channel_updated_ms"],
+    )
+
+
+def _account(row: Row) -> Account:
+    return Account(
+        id=row["account_id"],
+        uuid=row["account_uuid"],
+        host=row["account_host"],
+        user_id=row["account_user_id"],
+        name=row["account_name"],
+        display_name=row["account_display_name"],
+        description=row["account_description"],
+        created_ms=row["account_created_ms"],
+        updated_ms=row["account_updated_ms"],
+    )
