@@ -1,0 +1,112 @@
+"""Deliveries: what friends have not been told yet. One row per pod, kind and object."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from peertube.model.deliveries import Delivery, DeliveryKind
+from peertube.storage.database import Row, Transaction
+from peertube.storage.query import Query
+
+_ADD = Query(
+    """
+    insert into deliveries (pod_id, kind, object_uuid, version, body, attempts, created_ms)
+    select id, cast(:kind as text), cast(:object_uuid as text), cast(:version as bigint), cast(:body as text), 0,
+           cast(:now_ms as bigint)
+    from pods where state <> 'ejected'
+    """
+)
+_TO_SOME = Query("and id in $list(pod_ids)")
+_COALESCE = Query(
+    """
+    on conflict (pod_id, kind, object_uuid)
+    do update set version = excluded.version, body = excluded.body, attempts = 0
+    """
+)
+_DROP = Query("delete from deliveries where object_uuid = :object_uuid and kind in $list(kinds)")
+_DROP_TO_SOME = Query("and pod_id in $list(pod_ids)")
+_HEAD = Query(
+    """
+    select id, pod_id, kind, object_uuid, version, body, attempts, created_ms
+    from deliveries where pod_id = :pod_id order by id limit :count
+    """
+)
+_SETTLE = Query("delete from deliveries where id = :id and version <= :version")
+_TRIED = Query("update deliveries set attempts = attempts + 1 where id in $list(ids)")
+_COUNT = Query("select count(*) as total from deliveries where pod_id = :pod_id")
+
+_OUTDATED_BY = {
+    DeliveryKind.REMOVE_AUTHOR: (DeliveryKind.ADD_AUTHOR,),
+    DeliveryKind.REMOVE_CHANNEL: (DeliveryKind.ADD_CHANNEL, DeliveryKind.UPDATE_CHANNEL),
+    DeliveryKind.REMOVE_VIDEO: (DeliveryKind.ADD_VIDEO, DeliveryKind.UPDATE_VIDEO),
+}
+
+
+def _load(row: Row) -> Delivery:
+    return Delivery(
+        id=row["id"],
+        pod_id=row["pod_id"],
+        kind=DeliveryKind(row["kind"]),
+        object_uuid=row["object_uuid"],
+        version=row["version"],
+        body=None if row["body"] is None else msgspec.json.decode(row["body"]),
+        attempts=row["attempts"],
+        created_ms=row["created_ms"],
+    )
+
+
+async def add(
+    tx: Transaction,
+    kind: DeliveryKind,
+    object_uuid: str,
+    version: int,
+    now_ms: int,
+    *,
+    body: Mapping[str, Any] | None = None,
+    pod_ids: Collection[int] | None = None,
+) -> None:
+    """Tell every friend, or only the pods of `pod_ids`, about an object of ours.
+
+    A row of the same kind that still waits is renewed, and a removal drops what was still to be told of the object.
+    The body is built when it is sent; only what cannot be read any more by then is given here. Whoever calls this
+    publishes `topics.DELIVERIES` after the commit.
+    """
+    outdated = _OUTDATED_BY.get(kind)
+    if outdated is not None:
+        kinds = [old.value for old in outdated]
+        if pod_ids is None:
+            await tx.run(_DROP, object_uuid=object_uuid, kinds=kinds)
+        else:
+            await tx.run(_DROP + _DROP_TO_SOME, object_uuid=object_uuid, kinds=kinds, pod_ids=list(pod_ids))
+    parameters: dict[str, object] = {
+        "kind": kind.value,
+        "object_uuid": object_uuid,
+        "version": version,
+        "body": None if body is None else msgspec.json.encode(body).decode("utf-8"),
+        "now_ms": now_ms,
+    }
+    if pod_ids is None:
+        await tx.run(_ADD + _COALESCE, **parameters)
+    else:
+        await tx.run(_ADD + _TO_SOME + _COALESCE, pod_ids=list(pod_ids), **parameters)
+
+
+async def head(tx: Transaction, pod_id: int, count: int) -> list[Delivery]:
+    """The oldest rows of a pod's lane, in the order in which they must arrive."""
+    return [_load(row) for row in await tx.all(_HEAD, pod_id=pod_id, count=count)]
+
+
+async def settle(tx: Transaction, told: Sequence[Delivery]) -> None:
+    """These were told (or can never be): drop their rows, except those that were renewed meanwhile."""
+    await tx.many(_SETTLE, [{"id": row.id, "version": row.version} for row in told])
+
+
+async def tried(tx: Transaction, delivery_ids: Collection[int]) -> None:
+    """These were not taken this time."""
+    await tx.run(_TRIED, ids=list(delivery_ids))
+
+
+async def waiting(tx: Transaction, pod_id: int) -> int:
+    """How many rows a lane has."""
+    return int((await tx.one(_COUNT, pod_id=pod_id))["total"])

@@ -1,0 +1,145 @@
+"""Pods: our friends, with their pinned keys and how well we reach them."""
+
+from peertube.model.pages import Listing, Window
+from peertube.model.pods import Pod, PodState
+from peertube.storage.database import Row, Transaction
+from peertube.storage.query import Query
+
+_COLUMNS = Query(
+    """
+    select id, host, email, public_key, protocol, state, score, failures, next_try_ms,
+           last_success_ms, last_error_ms, last_error, created_ms
+    from pods
+    """
+)
+_BY_ID = _COLUMNS + Query("where id = :id")
+_BY_HOST = _COLUMNS + Query("where host = :host")
+_FRIENDS = _COLUMNS + Query("where state <> 'ejected' order by id")
+_COUNT = Query("select count(*) as total from pods")
+_PAGE = Query("limit :count offset :start")
+_ORDER = {
+    "id": Query("order by id"),
+    "-id": Query("order by id desc"),
+    "host": Query("order by host"),
+    "-host": Query("order by host desc"),
+    "score": Query("order by score, id"),
+    "-score": Query("order by score desc, id desc"),
+    "createdAt": Query("order by created_ms, id"),
+    "-createdAt": Query("order by created_ms desc, id desc"),
+}
+SORTS = frozenset(_ORDER)
+"""What `listing` can sort by."""
+
+_ADD = Query(
+    """
+    insert into pods (host, email, public_key, protocol, state, score, failures, next_try_ms, created_ms)
+    values (:host, :email, :public_key, :protocol, 'friend', :score, 0, 0, :now_ms)
+    returning id
+    """
+)
+_REMOVE = Query("delete from pods where id = :id")
+_WITH_DELIVERIES = Query(
+    """
+    select id, next_try_ms from pods
+    where state <> 'ejected' and exists (select 1 from deliveries where deliveries.pod_id = pods.id)
+    order by next_try_ms, id
+    """
+)
+_REACHED = Query(
+    """
+    update pods
+    set state = 'friend', score = :score, failures = 0, next_try_ms = 0, last_success_ms = :now_ms
+    where id = :id
+    """
+)
+_FAILED = Query(
+    """
+    update pods
+    set score = :score, failures = failures + 1, next_try_ms = :next_try_ms, last_error_ms = :now_ms,
+        last_error = :error
+    where id = :id
+    """
+)
+_RENEW = Query("update pods set email = :email, protocol = :protocol, failures = 0, next_try_ms = 0 where id = :id")
+
+
+def _load(row: Row) -> Pod:
+    return Pod(
+        id=row["id"],
+        host=row["host"],
+        email=row["email"],
+        public_key=row["public_key"],
+        protocol=row["protocol"],
+        state=PodState(row["state"]),
+        score=row["score"],
+        failures=row["failures"],
+        next_try_ms=row["next_try_ms"],
+        last_success_ms=row["last_success_ms"],
+        last_error_ms=row["last_error_ms"],
+        last_error=row["last_error"],
+        created_ms=row["created_ms"],
+    )
+
+
+async def by_id(tx: Transaction, pod_id: int) -> Pod | None:
+    """The pod with this id."""
+    row = await tx.maybe(_BY_ID, id=pod_id)
+    return None if row is None else _load(row)
+
+
+async def by_host(tx: Transaction, host: str) -> Pod | None:
+    """The pod of this normalised host."""
+    row = await tx.maybe(_BY_HOST, host=host)
+    return None if row is None else _load(row)
+
+
+async def friends(tx: Transaction) -> list[Pod]:
+    """Every pod that is told news: friends, dormant ones too, oldest first."""
+    return [_load(row) for row in await tx.all(_FRIENDS)]
+
+
+async def count(tx: Transaction) -> int:
+    """How many pods there are."""
+    return int((await tx.one(_COUNT))["total"])
+
+
+async def listing(tx: Transaction, window: Window) -> Listing[Pod]:
+    """Some of the pods; `window.sort` is one of `SORTS`."""
+    rows = await tx.all(_COLUMNS + _ORDER[window.sort] + _PAGE, count=window.count, start=window.start)
+    total = None if window.skip_count else await count(tx)
+    return Listing(total=total, items=[_load(row) for row in rows])
+
+
+async def add(
+    tx: Transaction, *, host: str, email: str, public_key: str, protocol: int, score: int, now_ms: int
+) -> int:
+    """A new friend; its id. `UniqueViolation` when the host is known."""
+    row = await tx.one(
+        _ADD, host=host, email=email, public_key=public_key, protocol=protocol, score=score, now_ms=now_ms
+    )
+    return int(row["id"])
+
+
+async def renew(tx: Transaction, pod_id: int, *, email: str, protocol: int) -> None:
+    """A known friend made friends again: it is alive, and may have another address or version."""
+    await tx.run(_RENEW, id=pod_id, email=email, protocol=protocol)
+
+
+async def remove(tx: Transaction, pod_id: int) -> None:
+    """Forget a pod, and with it what it has not been told yet."""
+    await tx.run(_REMOVE, id=pod_id)
+
+
+async def with_deliveries(tx: Transaction) -> list[tuple[int, int]]:
+    """The pods that are to be told something: (id, when to try next in ms; 0 for at once)."""
+    return [(row["id"], row["next_try_ms"]) for row in await tx.all(_WITH_DELIVERIES)]
+
+
+async def reached(tx: Transaction, pod_id: int, *, score: int, now_ms: int) -> None:
+    """The pod took a batch."""
+    await tx.run(_REACHED, id=pod_id, score=score, now_ms=now_ms)
+
+
+async def failed(tx: Transaction, pod_id: int, *, score: int, next_try_ms: int, now_ms: int, error: str) -> None:
+    """The pod did not take a batch; `error` is for the admin."""
+    await tx.run(_FAILED, id=pod_id, score=score, next_try_ms=next_try_ms, now_ms=now_ms, error=error)
