@@ -107,7 +107,8 @@ class User:
 class Session:
     """A login of a user: by password for programs (`api`), or from the login page (`page`).
 
-    `token_hash` is SHA-256 hex of the refresh token (`api`) or of the cookie's value (`page`).
+    `token_hash` is SHA-256 hex of the refresh token (`api`) or of the cookie's value (`page`). `family_hash` is that of
+    the part that all refresh tokens of one login share: one that is shown a second time ends what came of it.
     Removing the row ends the session and every access token that names it.
     """
 
@@ -115,6 +116,7 @@ class Session:
     user_id: int
     kind: str
     token_hash: str
+    family_hash: str
     created_ms: int
     access_expires_ms: int
     expires_ms: int

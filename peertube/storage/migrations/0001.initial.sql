@@ -46,6 +46,7 @@ create table sessions (
     user_id bigint not null references users (id) on delete cascade,
     kind text not null,
     token_hash text not null,
+    family_hash text not null,
     created_ms bigint not null,
     access_expires_ms bigint not null,
     expires_ms bigint not null,
@@ -53,6 +54,7 @@ create table sessions (
     user_agent text not null
 );
 create unique index sessions_by_token on sessions (token_hash);
+create index sessions_by_family on sessions (family_hash);
 create index sessions_by_user on sessions (user_id);
 create index sessions_by_expiry on sessions (expires_ms);
 

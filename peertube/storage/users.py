@@ -1,0 +1,230 @@
+"""Users: people with a login on this pod. Each has one account, whose id is read along."""
+
+import json
+from collections.abc import Sequence
+
+import attrs
+from attrs import frozen
+
+from peertube.model.pages import Window
+from peertube.model.users import Preferences, Role, User
+from peertube.storage.database import Row, Transaction
+from peertube.storage.query import Query
+
+_SELECT = Query(
+    """select u.id, u.username, u.email, u.email_verified, u.password_hash, u.role, u.may_upload, u.video_quota,
+    u.video_quota_daily, u.blocked, u.blocked_reason, u.preferences, a.id as account_id, u.created_ms, u.updated_ms,
+    u.last_login_ms
+    from users u join accounts a on a.user_id = u.id"""
+)
+_SELECT_WITH_BYTES = Query(
+    """select u.id, u.username, u.email, u.email_verified, u.password_hash, u.role, u.may_upload, u.video_quota,
+    u.video_quota_daily, u.blocked, u.blocked_reason, u.preferences, a.id as account_id, u.created_ms, u.updated_ms,
+    u.last_login_ms, coalesce(s.bytes, 0) as bytes_used
+    from users u join accounts a on a.user_id = u.id
+    left join (
+        select c.account_id, sum(f.size) as bytes from video_files f
+        join videos v on v.id = f.video_id join channels c on c.id = v.channel_id
+        where v.host = '' group by c.account_id
+    ) s on s.account_id = a.id
+    where 1 = 1"""
+)
+_BY_ID = _SELECT + Query("where u.id = :id")
+_BY_USERNAME = _SELECT + Query("where u.username = :username")
+_BY_LOGIN = _SELECT + Query("where u.username = :login or u.email = :login order by u.username = :login desc limit 1")
+_WITH_EMAIL = Query("select id from users where email = :email")
+_COUNT = Query("select count(*) as total from users u where 1 = 1")
+_AND_SEARCH = Query("and (u.username like :pattern escape '!' or u.email like :pattern escape '!')")
+_AND_BLOCKED = Query("and u.blocked = :blocked")
+_LIMIT = Query("limit :count offset :start")
+_ORDER = {
+    "id": Query("order by u.id"),
+    "-id": Query("order by u.id desc"),
+    "username": Query("order by u.username"),
+    "-username": Query("order by u.username desc"),
+    "createdAt": Query("order by u.created_ms, u.id"),
+    "-createdAt": Query("order by u.created_ms desc, u.id desc"),
+    "lastLoginDate": Query("order by coalesce(u.last_login_ms, 0), u.id"),
+    "-lastLoginDate": Query("order by coalesce(u.last_login_ms, 0) desc, u.id desc"),
+    "role": Query("order by u.role, u.id"),
+    "-role": Query("order by u.role desc, u.id desc"),
+    "videoQuotaUsed": Query("order by bytes_used, u.id"),
+    "-videoQuotaUsed": Query("order by bytes_used desc, u.id desc"),
+}
+SORTS = frozenset(_ORDER)
+"""The orders in which users can be listed."""
+
+_ADD = Query(
+    """insert into users (username, email, email_verified, password_hash, role, may_upload, video_quota,
+    video_quota_daily, blocked, blocked_reason, preferences, created_ms, updated_ms, last_login_ms)
+    values (:username, :email, :email_verified, :password_hash, :role, :may_upload, :video_quota,
+    :video_quota_daily, 0, null, :preferences, :created_ms, :created_ms, null)
+    returning id"""
+)
+_UPDATE = Query(
+    """update users set email = :email, email_verified = :email_verified, role = :role, may_upload = :may_upload,
+    video_quota = :video_quota, video_quota_daily = :video_quota_daily, blocked = :blocked,
+    blocked_reason = :blocked_reason, preferences = :preferences, updated_ms = :updated_ms where id = :id"""
+)
+_SET_PASSWORD = Query("update users set password_hash = :password_hash, updated_ms = :updated_ms where id = :id")
+_SET_LAST_LOGIN = Query("update users set last_login_ms = :now_ms where id = :id")
+_REMOVE = Query("delete from users where id = :id")
+
+
+@frozen
+class NewUser:
+    """A user that is about to be stored."""
+
+    username: str
+    email: str
+    email_verified: bool
+    password_hash: str
+    role: Role
+    may_upload: bool
+    video_quota: int
+    video_quota_daily: int
+    created_ms: int
+
+
+@frozen
+class UserSearch:
+    """Which users are listed: those whose name or address has `text` in it, those that are (not) blocked."""
+
+    text: str | None = None
+    blocked: bool | None = None
+
+
+def _preferences(text: str) -> Preferences:
+    known = {field.name for field in attrs.fields(Preferences)}
+    chosen = {name: value for name, value in json.loads(text).items() if name in known}
+    if chosen.get("video_languages") is not None:
+        chosen["video_languages"] = tuple(chosen["video_languages"])
+    return Preferences(**chosen)
+
+
+def load(row: Row) -> User:
+    """The user in a row that has the columns of `users` and the `account_id`."""
+    return User(
+        id=row["id"],
+        username=row["username"],
+        email=row["email"],
+        email_verified=bool(row["email_verified"]),
+        password_hash=row["password_hash"],
+        role=Role(row["role"]),
+        may_upload=bool(row["may_upload"]),
+        video_quota=row["video_quota"],
+        video_quota_daily=row["video_quota_daily"],
+        blocked=bool(row["blocked"]),
+        blocked_reason=row["blocked_reason"],
+        preferences=_preferences(row["preferences"]),
+        account_id=row["account_id"],
+        created_ms=row["created_ms"],
+        updated_ms=row["updated_ms"],
+        last_login_ms=row["last_login_ms"],
+    )
+
+
+async def add(tx: Transaction, user: NewUser) -> int:
+    """Store a user; the id. The account must follow in the same transaction. `UniqueViolation` for name or e-mail."""
+    row = await tx.one(
+        _ADD,
+        username=user.username,
+        email=user.email,
+        email_verified=int(user.email_verified),
+        password_hash=user.password_hash,
+        role=int(user.role),
+        may_upload=int(user.may_upload),
+        video_quota=user.video_quota,
+        video_quota_daily=user.video_quota_daily,
+        preferences=json.dumps(attrs.asdict(Preferences())),
+        created_ms=user.created_ms,
+    )
+    return int(row["id"])
+
+
+async def by_id(tx: Transaction, user_id: int) -> User | None:
+    """The user with this id."""
+    row = await tx.maybe(_BY_ID, id=user_id)
+    return None if row is None else load(row)
+
+
+async def by_username(tx: Transaction, username: str) -> User | None:
+    """The user of this name (lower case)."""
+    row = await tx.maybe(_BY_USERNAME, username=username)
+    return None if row is None else load(row)
+
+
+async def by_login(tx: Transaction, login: str) -> User | None:
+    """The user whose name or e-mail address (both lower case) this is; the name goes first."""
+    row = await tx.maybe(_BY_LOGIN, login=login)
+    return None if row is None else load(row)
+
+
+async def has_email(tx: Transaction, email: str) -> bool:
+    """Whether somebody has this e-mail address (lower case)."""
+    return await tx.maybe(_WITH_EMAIL, email=email) is not None
+
+
+async def listing(tx: Transaction, search: UserSearch, window: Window) -> Sequence[tuple[User, int]]:
+    """A window of users, each with the bytes that their videos take; `window.sort` is one of `SORTS`."""
+    query = _filtered(_SELECT_WITH_BYTES, search) + _ORDER[window.sort] + _LIMIT
+    rows = await tx.all(query, **_parameters(search), start=window.start, count=window.count)
+    return [(load(row), int(row["bytes_used"])) for row in rows]
+
+
+async def total(tx: Transaction, search: UserSearch) -> int:
+    """How many users there are in such a list."""
+    row = await tx.one(_filtered(_COUNT, search), **_parameters(search))
+    return int(row["total"])
+
+
+async def update(tx: Transaction, user: User) -> bool:
+    """Store what may change of a user, without password and last login; whether the user is there."""
+    changed = await tx.run(
+        _UPDATE,
+        id=user.id,
+        email=user.email,
+        email_verified=int(user.email_verified),
+        role=int(user.role),
+        may_upload=int(user.may_upload),
+        video_quota=user.video_quota,
+        video_quota_daily=user.video_quota_daily,
+        blocked=int(user.blocked),
+        blocked_reason=user.blocked_reason,
+        preferences=json.dumps(attrs.asdict(user.preferences)),
+        updated_ms=user.updated_ms,
+    )
+    return changed == 1
+
+
+async def set_password(tx: Transaction, user_id: int, password_hash: str, updated_ms: int) -> bool:
+    """Store another password; whether the user is there."""
+    return await tx.run(_SET_PASSWORD, id=user_id, password_hash=password_hash, updated_ms=updated_ms) == 1
+
+
+async def set_last_login(tx: Transaction, user_id: int, now_ms: int) -> None:
+    """Note that the user logged in."""
+    await tx.run(_SET_LAST_LOGIN, id=user_id, now_ms=now_ms)
+
+
+async def remove(tx: Transaction, user_id: int) -> bool:
+    """Remove a user with sessions and ratings (not the account: `accounts.remove`); whether it was there."""
+    return await tx.run(_REMOVE, id=user_id) == 1
+
+
+def _filtered(query: Query, search: UserSearch) -> Query:
+    if search.text:
+        query += _AND_SEARCH
+    if search.blocked is not None:
+        query += _AND_BLOCKED
+    return query
+
+
+def _parameters(search: UserSearch) -> dict[str, object]:
+    parameters: dict[str, object] = {}
+    if search.text:
+        literal = search.text.lower().replace("!", "!!").replace("%", "!%").replace("_", "!_")
+        parameters["pattern"] = f"%{literal}%"
+    if search.blocked is not None:
+        parameters["blocked"] = int(search.blocked)
+    return parameters
