@@ -1,0 +1,1 @@
+"""Whole pods as real processes: real sockets, ffmpeg, libtorrent and Chromium."""
