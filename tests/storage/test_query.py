@@ -1,0 +1,37 @@
+"""One SQL text for two engines."""
+
+from twisted.trial.unittest import TestCase
+
+from peertube.storage.query import Query
+
+
+class QueryTests(TestCase):
+    """How texts are made ready for each driver."""
+
+    def test_sqlite_keeps_its_placeholders(self) -> None:
+        """The sqlite3 module knows ``:name``."""
+        self.assertEqual("select 1 where a = :a", Query("select 1 where a = :a").for_sqlite)
+
+    def test_postgresql_placeholders(self) -> None:
+        """The driver of PostgreSQL wants ``%(name)s`` and every other per cent sign doubled."""
+        query = Query("select 1 where a = :a and b like 'x%'")
+        self.assertEqual("select 1 where a = %(a)s and b like 'x%%'", query.for_postgresql)
+
+    def test_casts_are_no_placeholders(self) -> None:
+        """PostgreSQL's ``::`` is left alone."""
+        self.assertEqual("select %(a)s::bigint", Query("select 1", postgresql="select :a::bigint").for_postgresql)
+
+    def test_lists(self) -> None:
+        """Lists are JSON for the one, arrays for the other."""
+        query = Query("where c in $list(wanted)")
+        self.assertEqual("where c in (select value from json_each(:wanted))", query.for_sqlite)
+        self.assertEqual("where c in (select unnest(%(wanted)s))", query.for_postgresql)
+
+    def test_sum(self) -> None:
+        """Optional parts are added; the second engine's own text is kept where there is one."""
+        both = Query("a") + Query("b")
+        self.assertEqual("a\nb", both.for_sqlite)
+        self.assertEqual("a\nb", both.for_postgresql)
+        mixed = Query("a") + Query("b", postgresql="B")
+        self.assertEqual("a\nb", mixed.for_sqlite)
+        self.assertEqual("a\nB", mixed.for_postgresql)
