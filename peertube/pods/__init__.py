@@ -1,0 +1,1 @@
+"""The pods' protocol, third generation, with replay-proof signatures."""
