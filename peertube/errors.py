@@ -126,3 +126,18 @@ class Unreachable(PodError):
     """Another server did not answer, or answered nonsense."""
 
     code = "unreachable"
+
+
+class Refused(Unreachable):
+    """Another server answered, and its answer is no.
+
+    :param status: its HTTP status.
+    :param retry_after_seconds: when it wants to be asked again, if it said so.
+    """
+
+    code = "refused"
+
+    def __init__(self, detail: str, *, status: int, retry_after_seconds: int | None = None) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.retry_after_seconds = retry_after_seconds

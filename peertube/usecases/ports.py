@@ -2,11 +2,12 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from attrs import frozen
 
 from peertube.model.jobs import Job
+from peertube.model.media import MediaProbe as MediaProbe
 
 Message = Mapping[str, Any]
 
@@ -67,21 +68,6 @@ class PasswordHasher(Protocol):
         ...
 
 
-@frozen
-class MediaProbe:
-    """What ffprobe says of a file. Seconds, pixels, frames a second."""
-
-    duration: float
-    width: int
-    height: int
-    fps: int
-    has_audio: bool
-    has_video: bool
-    format_names: tuple[str, ...]
-    video_codec: str | None
-    audio_codec: str | None
-
-
 class Media(Protocol):
     """Looks into media files and makes pictures of them, in child processes that are kept apart from us."""
 
@@ -125,6 +111,10 @@ class Storage(Protocol):
         """Remove files; those that are not there are no error."""
         ...
 
+    async def names(self, kind: str) -> list[str]:
+        """The names of all files of a kind, oldest first. For small folders (caches)."""
+        ...
+
     async def discard_temporary(self, path: Path) -> None:
         """Remove a temporary file if it is still there."""
         ...
@@ -139,7 +129,11 @@ class PieceHasher(Protocol):
 
 
 class PodClient(Protocol):
-    """Speaks to other pods. Every call raises `Unreachable` when the other side does not answer as it should."""
+    """Speaks to other pods.
+
+    Every call raises `Unreachable` when the other side does not answer as it should, and its subclass `Refused` when
+    it answers with an error.
+    """
 
     async def list_pods(self, host: str) -> Sequence[str]:
         """The hosts of the friends of `host`."""
@@ -157,8 +151,8 @@ class PodClient(Protocol):
         """End friendship (signed)."""
         ...
 
-    async def deliver(self, host: str, items: Sequence[Mapping[str, Any]]) -> None:
-        """Tell a friend a batch of items ``{"type": …, "data": …}`` (signed)."""
+    async def deliver(self, host: str, items: bytes) -> None:
+        """Tell a friend a batch of items, a JSON array of ``{"type": …, "data": …}`` (signed)."""
         ...
 
     async def fetch_preview(self, url: str, into: Path, limit: int) -> None:
@@ -182,6 +176,32 @@ class PodAnswer:
     public_key: str
     email: str
     versions: tuple[int, ...]
+
+
+class PodKeys(Protocol):
+    """The key pair of this pod."""
+
+    @property
+    def private(self) -> PrivateKey:
+        """What we sign with."""
+        ...
+
+    @property
+    def public_pem(self) -> str:
+        """What others verify with (canonical PEM)."""
+        ...
+
+
+class Together(Protocol):
+    """Several waits at the same time."""
+
+    async def each(self, work: Sequence[Callable[[], Awaitable[Outcome]]], at_most: int) -> list[Outcome]:
+        """Do all, no more than `at_most` at once; results in the order of `work`. The first error is raised."""
+        ...
+
+    async def share(self, key: str, work: Callable[[], Awaitable[Outcome]]) -> Outcome:
+        """Do `work`, or wait for and share the result of the one that is being done under the same key."""
+        ...
 
 
 Progress = Callable[[int], Awaitable[None]]
