@@ -24,6 +24,28 @@ _COALESCE = Query(
     do update set version = excluded.version, body = excluded.body, attempts = 0
     """
 )
+_AUTHORS = Query(
+    """
+    insert into deliveries (pod_id, kind, object_uuid, version, attempts, created_ms)
+    select cast(:pod_id as bigint), 'add-author', uuid, updated_ms, 0, cast(:now_ms as bigint)
+    from accounts where host = '' order by id
+    """
+)
+_CHANNELS = Query(
+    """
+    insert into deliveries (pod_id, kind, object_uuid, version, attempts, created_ms)
+    select cast(:pod_id as bigint), 'add-channel', uuid, updated_ms, 0, cast(:now_ms as bigint)
+    from channels where host = '' order by id
+    """
+)
+_VIDEOS = Query(
+    """
+    insert into deliveries (pod_id, kind, object_uuid, version, attempts, created_ms)
+    select cast(:pod_id as bigint), 'add-video', uuid, version, 0, cast(:now_ms as bigint)
+    from videos where host = '' and privacy = 1 and state = 1 order by published_ms, id
+    """
+)
+_DROP_LANE = Query("delete from deliveries where pod_id = :pod_id")
 _DROP = Query("delete from deliveries where object_uuid = :object_uuid and kind in $list(kinds)")
 _DROP_TO_SOME = Query("and pod_id in $list(pod_ids)")
 _HEAD = Query(
@@ -90,6 +112,13 @@ async def add(
         await tx.run(_ADD + _COALESCE, **parameters)
     else:
         await tx.run(_ADD + _TO_SOME + _COALESCE, pod_ids=list(pod_ids), **parameters)
+
+
+async def add_everything(tx: Transaction, pod_id: int, now_ms: int) -> None:
+    """Tell one pod, that knows nothing of us (any more), our authors, channels and public videos, in this order."""
+    await tx.run(_DROP_LANE, pod_id=pod_id)
+    for query in (_AUTHORS, _CHANNELS, _VIDEOS):
+        await tx.run(query, pod_id=pod_id, now_ms=now_ms)
 
 
 async def head(tx: Transaction, pod_id: int, count: int) -> list[Delivery]:

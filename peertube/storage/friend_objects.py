@@ -1,0 +1,93 @@
+"""Several objects at once, as friendship needs them: ours to tell of, theirs to clear away."""
+
+from collections.abc import Collection
+
+from peertube.model.accounts import LOCAL, Account
+from peertube.model.channels import Channel
+from peertube.model.videos import VideoDetails
+from peertube.storage import video_files
+from peertube.storage.database import Transaction
+from peertube.storage.query import Query
+from peertube.storage.video_rows import COLUMNS, SOURCES, with_tags
+
+_ACCOUNTS = Query(
+    """
+    select id, uuid, user_id, name, display_name, description, created_ms, updated_ms
+    from accounts where host = '' and uuid in $list(uuids)
+    """
+)
+_CHANNELS = Query(
+    """
+    select c.id, c.uuid, c.account_id, c.name, c.display_name, c.description, c.support, c.created_ms, c.updated_ms,
+           a.uuid as owner_uuid
+    from channels c join accounts a on a.id = c.account_id
+    where c.host = '' and c.uuid in $list(uuids)
+    """
+)
+_PUBLIC_VIDEOS = (
+    COLUMNS + SOURCES + Query("where v.host = '' and v.privacy = 1 and v.state = 1 and v.uuid in $list(uuids)")
+)
+_OF_CHANNEL = Query("select thumbnail_name from videos where channel_id = :channel_id and thumbnail_name is not null")
+_OF_ACCOUNT = Query(
+    """
+    select v.thumbnail_name from videos v join channels c on c.id = v.channel_id
+    where c.account_id = :account_id and v.thumbnail_name is not null
+    """
+)
+
+
+async def our_accounts(tx: Transaction, uuids: Collection[str]) -> dict[str, Account]:
+    """Those of our accounts, by uuid."""
+    return {
+        row["uuid"]: Account(
+            id=row["id"],
+            uuid=row["uuid"],
+            host=LOCAL,
+            user_id=row["user_id"],
+            name=row["name"],
+            display_name=row["display_name"],
+            description=row["description"],
+            created_ms=row["created_ms"],
+            updated_ms=row["updated_ms"],
+        )
+        for row in await tx.all(_ACCOUNTS, uuids=list(uuids))
+    }
+
+
+async def our_channels(tx: Transaction, uuids: Collection[str]) -> dict[str, tuple[Channel, str]]:
+    """Those of our channels, each with the uuid of its owner, by uuid."""
+    return {
+        row["uuid"]: (
+            Channel(
+                id=row["id"],
+                uuid=row["uuid"],
+                host=LOCAL,
+                account_id=row["account_id"],
+                name=row["name"],
+                display_name=row["display_name"],
+                description=row["description"],
+                support=row["support"],
+                created_ms=row["created_ms"],
+                updated_ms=row["updated_ms"],
+            ),
+            row["owner_uuid"],
+        )
+        for row in await tx.all(_CHANNELS, uuids=list(uuids))
+    }
+
+
+async def our_public_videos(tx: Transaction, uuids: Collection[str]) -> dict[str, VideoDetails]:
+    """Those of our videos that friends may know, by uuid."""
+    videos = await with_tags(tx, await tx.all(_PUBLIC_VIDEOS, uuids=list(uuids)))
+    files = await video_files.of_videos(tx, [video.id for video in videos])
+    return {video.uuid: VideoDetails(video=video, files=files.get(video.id, ())) for video in videos}
+
+
+async def thumbnails_of_channel(tx: Transaction, channel_id: int) -> list[str]:
+    """The names of the thumbnails of a channel's videos."""
+    return [row["thumbnail_name"] for row in await tx.all(_OF_CHANNEL, channel_id=channel_id)]
+
+
+async def thumbnails_of_account(tx: Transaction, account_id: int) -> list[str]:
+    """The names of the thumbnails of all videos of an account."""
+    return [row["thumbnail_name"] for row in await tx.all(_OF_ACCOUNT, account_id=account_id)]
