@@ -8,8 +8,10 @@ from attrs import frozen
 
 from peertube.model.jobs import Job
 from peertube.model.media import MediaProbe as MediaProbe
+from peertube.signatures.keys import PrivateKey
 
 Message = Mapping[str, Any]
+Outcome = TypeVar("Outcome")
 
 
 class Clock(Protocol):
