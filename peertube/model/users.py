@@ -4,6 +4,9 @@ from enum import Enum, IntEnum
 
 from attrs import frozen
 
+from peertube.model.accounts import Account
+from peertube.model.channels import Channel
+
 
 class Role(IntEnum):
     """What a user is (numbers as in PeerTube's REST API)."""
@@ -130,3 +133,14 @@ class Viewer:
 
     user: User
     session_id: int
+
+
+@frozen
+class UserProfile:
+    """A user with what hangs on the login: account, channels (oldest first), bytes of videos in all and in 24 hours."""
+
+    user: User
+    account: Account
+    channels: tuple[Channel, ...]
+    bytes_used: int
+    bytes_used_daily: int

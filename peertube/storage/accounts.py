@@ -1,5 +1,7 @@
 """Accounts: who publishes, here (host LOCAL) and on other pods."""
 
+from collections.abc import Sequence
+
 from peertube.model.accounts import LOCAL, Account
 from peertube.storage.database import Row, Transaction
 from peertube.storage.query import Query
@@ -8,6 +10,7 @@ _SELECT = Query("select id, uuid, host, user_id, name, display_name, description
 _BY_ID = _SELECT + Query("where id = :id")
 _BY_UUID = _SELECT + Query("where host = :host and uuid = :uuid")
 _BY_USER = _SELECT + Query("where user_id = :user_id")
+_BY_IDS = _SELECT + Query("where id in $list(ids)")
 _BY_NAME = _SELECT + Query("where host = :host and name = :name order by id limit 1")
 _OF_HOST = _SELECT + Query("where host = :host order by id")
 _WINDOW = _SELECT + Query("order by id desc limit :count offset :start")
@@ -74,6 +77,12 @@ async def by_id(tx: Transaction, account_id: int) -> Account | None:
     """The account with this id."""
     row = await tx.maybe(_BY_ID, id=account_id)
     return None if row is None else _account(row)
+
+
+async def by_ids(tx: Transaction, account_ids: Sequence[int]) -> dict[int, Account]:
+    """Those of the accounts that are there, by id."""
+    rows = await tx.all(_BY_IDS, ids=list(account_ids))
+    return {row["id"]: _account(row) for row in rows}
 
 
 async def by_uuid(tx: Transaction, host: str, uuid: str) -> Account | None:

@@ -20,10 +20,12 @@ _SELECT = Query(
 _SELECT_WITH_BYTES = Query(
     """select u.id, u.username, u.email, u.email_verified, u.password_hash, u.role, u.may_upload, u.video_quota,
     u.video_quota_daily, u.blocked, u.blocked_reason, u.preferences, a.id as account_id, u.created_ms, u.updated_ms,
-    u.last_login_ms, coalesce(s.bytes, 0) as bytes_used
+    u.last_login_ms, coalesce(s.bytes, 0) as bytes_used, coalesce(s.bytes_daily, 0) as bytes_used_daily
     from users u join accounts a on a.user_id = u.id
     left join (
-        select c.account_id, sum(f.size) as bytes from video_files f
+        select c.account_id, sum(f.size) as bytes,
+            sum(case when f.created_ms >= :since_ms then f.size else 0 end) as bytes_daily
+        from video_files f
         join videos v on v.id = f.video_id join channels c on c.id = v.channel_id
         where v.host = '' group by c.account_id
     ) s on s.account_id = a.id
@@ -165,11 +167,16 @@ async def has_email(tx: Transaction, email: str) -> bool:
     return await tx.maybe(_WITH_EMAIL, email=email) is not None
 
 
-async def listing(tx: Transaction, search: UserSearch, window: Window) -> Sequence[tuple[User, int]]:
-    """A window of users, each with the bytes that their videos take; `window.sort` is one of `SORTS`."""
+async def listing(
+    tx: Transaction, search: UserSearch, window: Window, since_ms: int
+) -> Sequence[tuple[User, int, int]]:
+    """A window of users, each with the bytes that their videos take, in all and of those stored since `since_ms`.
+
+    `window.sort` is one of `SORTS`.
+    """
     query = _filtered(_SELECT_WITH_BYTES, search) + _ORDER[window.sort] + _LIMIT
-    rows = await tx.all(query, **_parameters(search), start=window.start, count=window.count)
-    return [(load(row), int(row["bytes_used"])) for row in rows]
+    rows = await tx.all(query, **_parameters(search), since_ms=since_ms, start=window.start, count=window.count)
+    return [(load(row), int(row["bytes_used"]), int(row["bytes_used_daily"])) for row in rows]
 
 
 async def total(tx: Transaction, search: UserSearch) -> int:

@@ -3,7 +3,7 @@
 import attrs
 from attrs import frozen
 
-from peertube.config.schema import Limit, OAuthLifetime
+from peertube.config.schema import OAuthLifetime
 from peertube.errors import Invalid, Unauthorized
 from peertube.model import topics
 from peertube.model.users import Session, User, Viewer
@@ -14,7 +14,7 @@ from peertube.usecases import access_tokens
 from peertube.usecases.access_tokens import AccessToken, TokenKey, fingerprint
 from peertube.usecases.living_sessions import LivingSessions
 from peertube.usecases.logins import Logins, blocked, invalid_grant
-from peertube.usecases.ports import Clock, Counters, Message, PasswordHasher, Publisher, Randomness
+from peertube.usecases.ports import Clock, Message, Publisher, Randomness
 
 PAGE_TOKEN_MS = 15 * 60_000
 """How long a token is good that a page hands to its script."""
@@ -53,7 +53,7 @@ class Sessions:
     News of the topics SESSIONS and USERS must be handed to `sessions_ended` and `users_changed`.
 
     :param secret: `secrets.peertube`; made and kept in the database when it is empty.
-    :param login_limit: `rates_limit.login`.
+    :param lifetime: `oauth2.token_lifetime`.
     """
 
     def __init__(
@@ -63,10 +63,8 @@ class Sessions:
         clock: Clock,
         randomness: Randomness,
         publisher: Publisher,
-        hasher: PasswordHasher,
-        counters: Counters,
+        logins: Logins,
         secret: str,
-        login_limit: Limit,
         lifetime: OAuthLifetime,
     ) -> None:
         self._database = database
@@ -75,7 +73,7 @@ class Sessions:
         self._publisher = publisher
         self._secret = secret
         self._lifetime = lifetime
-        self._logins = Logins(database=database, hasher=hasher, counters=counters, limit=login_limit)
+        self._logins = logins
         self._living = LivingSessions(database=database, clock=clock)
         self._started: tuple[TokenKey, OAuthClient] | None = None
 

@@ -1,0 +1,214 @@
+"""Channels and accounts: reading those of everybody, changing one's own."""
+
+from attrs import frozen
+
+from peertube.config.schema import Settings
+from peertube.errors import Conflict, Forbidden, Invalid, NotFound, PodError
+from peertube.model import topics
+from peertube.model.accounts import LOCAL, Account
+from peertube.model.channels import Channel
+from peertube.model.deliveries import DeliveryKind
+from peertube.model.pages import Listing, Window
+from peertube.model.users import Viewer
+from peertube.policy import names
+from peertube.policy.authority import may_update_channel
+from peertube.policy.hosts import normalise
+from peertube.storage import accounts, channels, deliveries
+from peertube.storage.database import Database, Transaction, UniqueViolation
+from peertube.usecases.ports import Clock, Publisher, Randomness
+from peertube.usecases.removals import remove_channel
+from peertube.usecases.users import name_taken, require_faultless
+
+CHANNELS_PER_USER = 20
+
+NO_CHANGE = "\0"
+"""Stands for a text that is to stay; no text from outside can be this."""
+
+
+@frozen
+class ChannelFields:
+    """What its owner may say of a channel. A text that is `NO_CHANGE` stays."""
+
+    display_name: str
+    description: str | None = None
+    support: str | None = None
+
+
+@frozen
+class OwnedChannel:
+    """A channel with the account it belongs to."""
+
+    channel: Channel
+    account: Account
+
+
+class Channels:
+    """What can be done with channels, and with accounts as far as everybody may see them."""
+
+    def __init__(
+        self, *, database: Database, clock: Clock, randomness: Randomness, publisher: Publisher, settings: Settings
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._randomness = randomness
+        self._publisher = publisher
+        self._settings = settings
+
+    async def account(self, handle: str) -> Account:
+        """The account ``name`` (here) or ``name@host``."""
+        name, host = self._split(handle)
+        found = await self._database.read(accounts.by_name, host, name)
+        if found is None:
+            raise NotFound("Account not found")
+        return found
+
+    async def accounts(self, window: Window) -> Listing[Account]:
+        """All known accounts."""
+        return await self._database.read(self._accounts, window)
+
+    async def channel(self, handle: str) -> OwnedChannel:
+        """The channel ``name`` (here) or ``name@host``."""
+        name, host = self._split(handle)
+        return await self._database.read(self._owned, host, name)
+
+    async def listing(self, window: Window) -> Listing[OwnedChannel]:
+        """All known channels."""
+        _require_sort(window)
+        return await self._database.read(self._listing, window)
+
+    async def of_account(self, handle: str, window: Window) -> Listing[OwnedChannel]:
+        """The channels of an account."""
+        _require_sort(window)
+        account = await self.account(handle)
+        return await self._database.read(self._listing_of_account, account, window)
+
+    async def mine(self, viewer: Viewer) -> list[Channel]:
+        """All channels of the viewer, oldest first."""
+        return await self._database.read(channels.of_account, viewer.user.account_id)
+
+    async def create(self, viewer: Viewer, name: str, fields: ChannelFields) -> int:
+        """Make one more channel of the viewer; its id. Friends are told.
+
+        :raises Conflict: an account or channel has the name already.
+        """
+        _require_valid(fields, name)
+        uuid = self._randomness.uuid()
+        try:
+            return await self._database.write(self._create, viewer, name, uuid, fields)
+        except UniqueViolation as error:
+            raise _name_taken(name) from error
+
+    async def update(self, viewer: Viewer, handle: str, fields: ChannelFields) -> None:
+        """Change what a channel says of itself; its owner and who manages any channel may. Friends are told."""
+        _require_valid(fields, None)
+        name, host = self._split(handle)
+        await self._database.write(self._update, viewer, host, name, fields)
+
+    async def remove(self, viewer: Viewer, handle: str) -> None:
+        """Remove a channel with its videos; friends are told. `Conflict` for the last channel of an account."""
+        name, host = self._split(handle)
+        await self._database.write(self._remove, viewer, host, name)
+
+    def _split(self, handle: str) -> tuple[str, str]:
+        name, host = names.split_handle(handle)
+        if host is None:
+            return name, LOCAL
+        normal = normalise(host, https=self._settings.webserver.https)
+        return name, LOCAL if normal == self._settings.webserver.host else normal
+
+    async def _accounts(self, tx: Transaction, window: Window) -> Listing[Account]:
+        found = await accounts.listing(tx, window.start, window.count)
+        return Listing(total=None if window.skip_count else await accounts.total(tx), items=found)
+
+    async def _owned(self, tx: Transaction, host: str, name: str) -> OwnedChannel:
+        channel = await channels.by_name(tx, host, name)
+        account = None if channel is None else await accounts.by_id(tx, channel.account_id)
+        if channel is None or account is None:
+            raise NotFound("Video channel not found")
+        return OwnedChannel(channel=channel, account=account)
+
+    async def _listing(self, tx: Transaction, window: Window) -> Listing[OwnedChannel]:
+        found = await channels.listing(tx, window)
+        owners = await accounts.by_ids(tx, list({channel.account_id for channel in found}))
+        items = [OwnedChannel(channel=channel, account=owners[channel.account_id]) for channel in found]
+        return Listing(total=None if window.skip_count else await channels.total(tx), items=items)
+
+    async def _listing_of_account(self, tx: Transaction, account: Account, window: Window) -> Listing[OwnedChannel]:
+        found = await channels.listing(tx, window, account.id)
+        items = [OwnedChannel(channel=channel, account=account) for channel in found]
+        return Listing(total=None if window.skip_count else await channels.total(tx, account.id), items=items)
+
+    async def _create(self, tx: Transaction, viewer: Viewer, name: str, uuid: str, fields: ChannelFields) -> int:
+        if await channels.total(tx, viewer.user.account_id) >= CHANNELS_PER_USER:
+            raise Invalid(f"You cannot create more than {CHANNELS_PER_USER} channels", code="too_many_channels")
+        if await name_taken(tx, name):
+            raise _name_taken(name)
+        now_ms = self._clock.now_ms()
+        channel_id = await channels.add(
+            tx,
+            uuid=uuid,
+            host=LOCAL,
+            account_id=viewer.user.account_id,
+            name=name,
+            display_name=fields.display_name.strip(),
+            description=_kept(fields.description, None),
+            support=_kept(fields.support, None),
+            created_ms=now_ms,
+            updated_ms=now_ms,
+        )
+        await self._tell(tx, DeliveryKind.ADD_CHANNEL, uuid, now_ms)
+        return channel_id
+
+    async def _update(self, tx: Transaction, viewer: Viewer, host: str, name: str, fields: ChannelFields) -> None:
+        channel = await self._manageable(tx, viewer, host, name)
+        now_ms = self._clock.now_ms()
+        await channels.update(
+            tx,
+            channel.id,
+            display_name=fields.display_name.strip() if fields.display_name != NO_CHANGE else channel.display_name,
+            description=_kept(fields.description, channel.description),
+            support=_kept(fields.support, channel.support),
+            updated_ms=now_ms,
+        )
+        await self._tell(tx, DeliveryKind.UPDATE_CHANNEL, channel.uuid, now_ms)
+
+    async def _remove(self, tx: Transaction, viewer: Viewer, host: str, name: str) -> None:
+        channel = await self._manageable(tx, viewer, host, name)
+        if await channels.total(tx, channel.account_id) <= 1:
+            raise Conflict("Cannot remove the last channel of this user")
+        await remove_channel(tx, channel, self._clock.now_ms(), self._publisher)
+
+    async def _manageable(self, tx: Transaction, viewer: Viewer, host: str, name: str) -> Channel:
+        channel = (await self._owned(tx, host, name)).channel
+        if not may_update_channel(viewer, channel):
+            raise Forbidden("This video channel is not yours")
+        return channel
+
+    async def _tell(self, tx: Transaction, kind: DeliveryKind, uuid: str, now_ms: int) -> None:
+        await deliveries.add(tx, kind, uuid, now_ms, now_ms)
+        tx.after_commit(lambda: self._publisher.publish(topics.DELIVERIES, {"pods": []}))
+
+
+def _kept(given: str | None, stored: str | None) -> str | None:
+    return stored if given == NO_CHANGE else given
+
+
+def _name_taken(name: str) -> PodError:
+    return Conflict(f"Another actor (account/channel) with name {name} on this instance already exists.")
+
+
+def _require_valid(fields: ChannelFields, name: str | None) -> None:
+    given = fields.display_name
+    require_faultless(
+        {
+            "name": None if name is None else names.name_fault(name),
+            "displayName": None if given == NO_CHANGE else names.display_name_fault(given),
+            "description": None if fields.description == NO_CHANGE else names.text_fault(fields.description),
+            "support": None if fields.support == NO_CHANGE else names.text_fault(fields.support),
+        }
+    )
+
+
+def _require_sort(window: Window) -> None:
+    if window.sort not in channels.SORTS:
+        raise Invalid("Incorrect request parameters: sort", fields={"sort": "Should have a sortable column"})
