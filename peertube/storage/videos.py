@@ -284,5 +284,5 @@ def _of_fields(fields: VideoFields) -> Mapping[str, object]:
         "download_enabled": int(fields.download_enabled),
         "wait_transcoding": int(fields.wait_transcoding),
         "originally_published_ms": fields.originally_published_ms,
-        "search_text": fold(" ".join((fields.name, *fields.tags))),
+        "search_text": "\n".join(fold(text) for text in (fields.name, *fields.tags)),
     }

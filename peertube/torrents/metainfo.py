@@ -66,14 +66,18 @@ def build(
     return bencodepy.encode(torrent), _info_hash(torrent["info"])
 
 
-def rename(torrent: bytes, new_name: str) -> tuple[bytes, str]:
+def rename(torrent: bytes, new_name: str, *, web_seeds: Sequence[str] | None = None) -> tuple[bytes, str]:
     """The same torrent (one of ours) with another name of the file, and its new info-hash.
 
+    :param web_seeds: URLs of the whole file, when they change too.
     :raises Invalid: code ``invalid_torrent``, when `torrent` is no torrent of one file.
     """
     decoded = _decode(torrent)
     info = {**decoded[b"info"], b"name": new_name.encode()}
-    return bencodepy.encode({**decoded, b"info": info}), _info_hash(info)
+    renamed = {**decoded, b"info": info}
+    if web_seeds is not None:
+        renamed[b"url-list"] = [url.encode() for url in web_seeds]
+    return bencodepy.encode(renamed), _info_hash(info)
 
 
 def _decode(torrent: bytes) -> Mapping[bytes, Any]:

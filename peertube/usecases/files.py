@@ -1,0 +1,114 @@
+"""Files of videos: which may be fetched by whom, and where they lie."""
+
+import re
+from pathlib import Path
+
+from attrs import frozen
+
+from peertube.errors import NotFound
+from peertube.model.users import Viewer
+from peertube.model.videos import Video, VideoDetails, VideoFile
+from peertube.policy import visibility
+from peertube.storage import video_files, videos
+from peertube.storage.database import Database, Transaction
+from peertube.torrents.metainfo import torrent_name
+from peertube.usecases.ports import Storage
+
+KINDS = frozenset({"web_videos", "torrents", "thumbnails", "previews"})
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
+_DOWNLOAD = re.compile(r"(?P<uuid>[0-9a-f-]{36})-(?P<resolution>[0-9]{1,5})(?P<extname>\.[a-z0-9]{2,5})")
+
+
+@frozen
+class FoundFile:
+    """A file that may be fetched.
+
+    :param is_open: anybody may fetch it; caches on the way may keep it.
+    :param download_name: what a browser should call it when it is saved.
+    """
+
+    path: Path
+    is_open: bool
+    download_name: str | None = None
+
+
+class Files:
+    """Decides about every request for a file of a video."""
+
+    def __init__(self, *, database: Database, storage: Storage) -> None:
+        self._database = database
+        self._storage = storage
+
+    async def may_fetch(self, viewer: Viewer | None, kind: str, name: str) -> bool:
+        """Whether there is such a file, and the viewer may have it."""
+        video = await self._video_of(kind, name)
+        return video is not None and visibility.can_see(viewer, video)
+
+    async def resolve(self, viewer: Viewer | None, kind: str, name: str) -> FoundFile:
+        """Where a file lies. Kinds are web_videos, torrents, thumbnails, previews.
+
+        :raises NotFound: for names that are no file of ours.
+        :raises Unauthorized, Forbidden: for files of videos that the viewer may not see.
+        """
+        video = await self._video_of(kind, name)
+        if video is None:
+            raise NotFound("There is no such file")
+        return self._found(viewer, video, kind, name)
+
+    async def video_to_save(self, viewer: Viewer | None, name: str) -> FoundFile:
+        """The file of a download link, ``<uuid>-<resolution><extension>``."""
+        match = _DOWNLOAD.fullmatch(name)
+        found = None if match is None else await self._database.read(videos.details_by_uuid, match["uuid"])
+        if match is None or found is None:
+            raise NotFound("There is no such file")
+        for file in found.files:
+            if file.resolution == int(match["resolution"]) and file.extname == match["extname"] and file.file_name:
+                self._require_download(viewer, found.video)
+                return self._found(viewer, found.video, "web_videos", file.file_name, file)
+        raise NotFound("There is no such file")
+
+    async def torrent_to_save(self, viewer: Viewer | None, name: str) -> FoundFile:
+        """The torrent file of a download link."""
+        found = await self._details_of("torrents", name)
+        for file in () if found is None else found.files:
+            if found is not None and file.torrent_name == name:
+                self._require_download(viewer, found.video)
+                return self._found(viewer, found.video, "torrents", name, file)
+        raise NotFound("There is no such file")
+
+    async def picture_name(self, kind: str, uuid: str) -> str | None:
+        """The name of a video's thumbnail or preview, by the video's UUID (the links of the pods' protocol)."""
+        found = await self._database.read(videos.details_by_uuid, uuid)
+        if found is None:
+            return None
+        return found.video.thumbnail_name if kind == "thumbnails" else found.video.preview_name
+
+    async def _video_of(self, kind: str, name: str) -> Video | None:
+        found = await self._details_of(kind, name)
+        return None if found is None else found.video
+
+    async def _details_of(self, kind: str, name: str) -> VideoDetails | None:
+        if kind not in KINDS or not _NAME.fullmatch(name):
+            return None
+        return await self._database.read(self._read_details, kind, name)
+
+    async def _read_details(self, tx: Transaction, kind: str, name: str) -> VideoDetails | None:
+        video_id = await video_files.video_id_of(tx, kind, name)
+        return None if video_id is None else await videos.details_by_id(tx, video_id)
+
+    def _require_download(self, viewer: Viewer | None, video: Video) -> None:
+        owner = viewer is not None and visibility.is_owner(viewer.user, video)
+        if not (video.fields.download_enabled or owner or visibility.sees_all(viewer)):
+            raise visibility.refusal(viewer)
+
+    def _found(
+        self, viewer: Viewer | None, video: Video, kind: str, name: str, file: VideoFile | None = None
+    ) -> FoundFile:
+        if not visibility.can_see(viewer, video):
+            raise visibility.refusal(viewer)
+        saved_as = None
+        if file is not None:
+            saved_as = torrent_name(video.fields.name, file.resolution, file.extname)
+            saved_as += ".torrent" if kind == "torrents" else ""
+        return FoundFile(path=self._storage.path(kind, name), is_open=visibility.is_open(video), download_name=saved_as)

@@ -1,0 +1,32 @@
+"""Likes and dislikes."""
+
+from peertube.model.users import Viewer
+from peertube.model.videos import Rating
+from peertube.storage import ratings
+from peertube.storage.database import Database, Transaction
+from peertube.usecases.ports import Clock
+from peertube.usecases.videos import by_identifier, require_visible
+
+
+class Ratings:
+    """What users think of videos."""
+
+    def __init__(self, *, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def rate(self, viewer: Viewer, id_or_uuid: str, rating: Rating) -> None:
+        """Like or dislike a video, or take that back; the video's counters change with it."""
+        await self._database.write(self._rate, viewer, id_or_uuid, rating)
+
+    async def of(self, viewer: Viewer, id_or_uuid: str) -> tuple[int, Rating]:
+        """The number of a video, and what the viewer thinks of it."""
+        return await self._database.read(self._of, viewer, id_or_uuid)
+
+    async def _rate(self, tx: Transaction, viewer: Viewer, id_or_uuid: str, rating: Rating) -> None:
+        found = require_visible(viewer, await by_identifier(tx, id_or_uuid), id_or_uuid)
+        await ratings.put(tx, viewer.user.id, found.video.id, rating, self._clock.now_ms())
+
+    async def _of(self, tx: Transaction, viewer: Viewer, id_or_uuid: str) -> tuple[int, Rating]:
+        found = require_visible(viewer, await by_identifier(tx, id_or_uuid), id_or_uuid)
+        return found.video.id, await ratings.of(tx, viewer.user.id, found.video.id)

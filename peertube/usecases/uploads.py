@@ -1,0 +1,220 @@
+"""Uploads: a finished file becomes a video that waits for its pictures and torrent.
+
+The file is in its place, synced, before the transaction that says so; the transaction holds the video, its file and
+the job that publishes it, or nothing of them.
+"""
+
+from pathlib import Path
+
+from attrs import frozen
+from twisted.logger import Logger
+
+from peertube.config.schema import Settings
+from peertube.errors import Forbidden, Unprocessable, UnsupportedMedia
+from peertube.model import topics
+from peertube.model.accounts import LOCAL
+from peertube.model.users import Viewer
+from peertube.model.videos import NewVideo, NewVideoFile, VideoFields, VideoState
+from peertube.policy.quota import DAY_MS, require_room, require_size
+from peertube.policy.video_fields import VIDEO_EXTENSIONS, extension, require_valid
+from peertube.storage import jobs, users, videos
+from peertube.storage.database import Database, Transaction
+from peertube.usecases.ports import Clock, Media, MediaProbe, Publisher, Randomness, Storage
+from peertube.usecases.publishing import PUBLISH_VIDEO
+from peertube.usecases.video_pictures import SentPictures, VideoPictures
+from peertube.usecases.videos import require_channel
+
+ROOM_FOR_FIELDS = 20 * 2**20
+"""Bytes of an upload's body that are not the video: fields and pictures."""
+
+
+@frozen
+class UploadRequest:
+    """A file that arrived, as a temporary file, with what its owner says about it.
+
+    :param filename: the file's name at the owner's, of which only the extension counts.
+    :param thumbnail: a picture that the owner sent, as a temporary file; the same for `preview`.
+    """
+
+    path: Path
+    filename: str
+    channel_id: int
+    fields: VideoFields
+    thumbnail: Path | None = None
+    preview: Path | None = None
+
+
+@frozen
+class UploadedVideo:
+    """Under which ids an upload can be found."""
+
+    id: int
+    uuid: str
+
+
+@frozen
+class _Upload:
+    """What the transaction stores."""
+
+    video: NewVideo
+    file: NewVideoFile
+    names: dict[str, str]
+
+
+class Uploads:
+    """Takes files from users."""
+
+    _log = Logger()
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        randomness: Randomness,
+        publisher: Publisher,
+        storage: Storage,
+        media: Media,
+        pictures: VideoPictures,
+        settings: Settings,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._randomness = randomness
+        self._publisher = publisher
+        self._storage = storage
+        self._media = media
+        self._pictures = pictures
+        self._settings = settings
+
+    async def check(self, viewer: Viewer, content_length: int | None) -> None:
+        """Refuse an upload before its body is read.
+
+        :param content_length: bytes of the whole body; None when the client does not say.
+        :raises Forbidden: code ``upload_not_allowed``, for users without the right to upload.
+        :raises TooLarge: codes ``max_file_size_reached`` and ``quota_reached``.
+        """
+        self._require_right(viewer)
+        at_least = max(0, (content_length or 0) - ROOM_FOR_FIELDS)
+        require_size(at_least, self._settings.upload.max_file_size)
+        await self._database.read(self._require_room, viewer, at_least)
+
+    def check_filename(self, filename: str) -> str:
+        """The extension of a video file's name; `UnsupportedMedia` when the pod does not take such files."""
+        found = extension(filename, VIDEO_EXTENSIONS)
+        if found is None:
+            raise UnsupportedMedia(
+                "This file is not supported. Please, make sure it is of the following type: "
+                + ", ".join(VIDEO_EXTENSIONS)
+            )
+        return found
+
+    async def publish(self, viewer: Viewer, request: UploadRequest) -> UploadedVideo:
+        """Make a video of a finished file; it is published as soon as its job has run.
+
+        :raises UnsupportedMedia: for a name with another extension.
+        :raises Forbidden: for a channel of somebody else.
+        :raises Unprocessable: code ``not_a_video``.
+        :raises TooLarge: as `check`.
+        """
+        self._require_right(viewer)
+        extname = self.check_filename(request.filename)
+        require_valid(request.fields)
+        size = request.path.stat().st_size
+        require_size(size, self._settings.upload.max_file_size)
+        await self._database.read(self._require_allowed, viewer, request.channel_id, size)
+        probe = await self._media.probe(request.path)
+        if not probe.has_video:
+            raise Unprocessable("There is no video in this file", code="not_a_video")
+        pictures = await self._pictures.keep(request.thumbnail, request.preview)
+        upload = self._described(request, extname, size, probe, pictures)
+        try:
+            await self._storage.keep(request.path, "web_videos", upload.names["video"])
+            video_id = await self._database.write(self._store, viewer, upload)
+        except BaseException:
+            await self._take_back(upload, pictures)
+            raise
+        return UploadedVideo(id=video_id, uuid=upload.video.uuid)
+
+    def _described(
+        self, request: UploadRequest, extname: str, size: int, probe: MediaProbe, pictures: SentPictures
+    ) -> _Upload:
+        now_ms = self._clock.now_ms()
+        resolution = min(probe.width, probe.height)
+        file_name = f"{self._randomness.uuid()}-{resolution}{extname}"
+        return _Upload(
+            video=NewVideo(
+                uuid=self._randomness.uuid(),
+                host=LOCAL,
+                channel_id=request.channel_id,
+                fields=request.fields,
+                state=VideoState.TO_TRANSCODE,
+                duration=max(1, round(probe.duration)),
+                aspect_ratio=round(probe.width / probe.height, 4) if probe.height else None,
+                created_ms=now_ms,
+                updated_ms=now_ms,
+                published_ms=now_ms,
+                thumbnail_name=pictures.thumbnail,
+                preview_name=pictures.preview,
+            ),
+            file=NewVideoFile(
+                resolution=resolution,
+                width=probe.width,
+                height=probe.height,
+                fps=probe.fps,
+                extname=extname,
+                size=size,
+                has_audio=probe.has_audio,
+                has_video=probe.has_video,
+                file_name=file_name,
+            ),
+            names={
+                "video": file_name,
+                "thumbnail": f"{self._randomness.uuid()}.jpg",
+                "preview": f"{self._randomness.uuid()}.jpg",
+                "torrent": f"{self._randomness.uuid()}-{resolution}.torrent",
+            },
+        )
+
+    async def _store(self, tx: Transaction, viewer: Viewer, upload: _Upload) -> int:
+        await self._require_allowed(tx, viewer, upload.video.channel_id, upload.file.size)
+        video_id = await videos.add(tx, upload.video, [upload.file])
+        payload = {
+            "video": upload.video.uuid,
+            "thumbnail": upload.names["thumbnail"],
+            "preview": upload.names["preview"],
+            "torrent": upload.names["torrent"],
+        }
+        await jobs.add(tx, PUBLISH_VIDEO, payload, upload.video.created_ms)
+        tx.after_commit(lambda: self._publisher.publish(topics.JOBS, {}))
+        return video_id
+
+    async def _require_allowed(self, tx: Transaction, viewer: Viewer, channel_id: int, size: int) -> None:
+        await require_channel(tx, viewer, channel_id)
+        await self._require_room(tx, viewer, size)
+
+    async def _require_room(self, tx: Transaction, viewer: Viewer, size: int) -> None:
+        user = await users.by_id(tx, viewer.user.id)
+        if user is None or user.blocked:
+            raise Forbidden("This user may not upload videos", code="upload_not_allowed")
+        require_room(
+            user,
+            size,
+            used=await videos.bytes_used(tx, user.id),
+            used_today=await videos.bytes_used(tx, user.id, self._clock.now_ms() - DAY_MS),
+        )
+
+    def _require_right(self, viewer: Viewer) -> None:
+        if viewer.user.blocked or not viewer.user.may_upload:
+            raise Forbidden("This user may not upload videos", code="upload_not_allowed")
+
+    async def _take_back(self, upload: _Upload, pictures: SentPictures) -> None:
+        """Remove what was kept for an upload that failed; not when its rows were stored after all."""
+        try:
+            stored = await self._database.read(videos.details_by_uuid, upload.video.uuid)
+        except Exception:
+            self._log.failure("cannot tell whether video {uuid} was stored; its file stays", uuid=upload.video.uuid)
+            return
+        if stored is None:
+            await self._storage.discard("web_videos", [upload.names["video"]])
+            await self._pictures.discard(pictures)

@@ -1,0 +1,105 @@
+"""Absolute URLs of a video's files: made from relative names for ours, as the origin says for those of other pods."""
+
+from attrs import frozen
+
+from peertube.config.schema import Settings
+from peertube.model.videos import Video, VideoFile
+from peertube.policy import visibility
+from peertube.torrents import magnet
+
+WEB_VIDEOS = "/static/web-videos/"
+TORRENTS = "/lazy-static/torrents/"
+THUMBNAILS = "/lazy-static/thumbnails/"
+PREVIEWS = "/lazy-static/previews/"
+
+
+@frozen
+class VideoUrls:
+    """Where the world finds the files of a video."""
+
+    settings: Settings
+
+    @property
+    def origin(self) -> str:
+        """The start of every URL of this pod."""
+        return self.settings.webserver.origin
+
+    def announce_tiers(self) -> list[list[str]]:
+        """Where clients find peers of our videos: WebSocket for browsers, HTTP and UDP for programs."""
+        if not self.settings.tracker.enabled:
+            return []
+        web = self.settings.webserver
+        tiers = [[f"{web.websocket_origin}/tracker/socket"], [f"{web.origin}/tracker/announce"]]
+        if self.settings.tracker.udp.enabled:
+            port = self.settings.tracker.udp.port or self.settings.listen.port
+            tiers.append([f"udp://{web.hostname}:{port}/announce"])
+        return tiers
+
+    def trackers(self, video: Video) -> list[str]:
+        """The announce URLs of a video, as its origin names them."""
+        return [url for tier in self.announce_tiers() for url in tier] if video.is_local else list(video.trackers)
+
+    def file(self, file: VideoFile) -> str | None:
+        """Where the file is served."""
+        return file.file_url if file.file_name is None else f"{self.origin}{WEB_VIDEOS}{file.file_name}"
+
+    def file_download(self, video: Video, file: VideoFile) -> str | None:
+        """Where the file is served to be saved."""
+        if file.file_name is None:
+            return file.file_url
+        return f"{self.origin}/download/web-videos/{video.uuid}-{file.resolution}{file.extname}"
+
+    def torrent(self, file: VideoFile) -> str | None:
+        """Where the torrent file is served."""
+        return file.torrent_url if file.torrent_name is None else f"{self.origin}{TORRENTS}{file.torrent_name}"
+
+    def torrent_download(self, file: VideoFile) -> str | None:
+        """Where the torrent file is served to be saved."""
+        if file.torrent_name is None:
+            return file.torrent_url
+        return f"{self.origin}/download/torrents/{file.torrent_name}"
+
+    def web_seeds(self, video: Video, file: VideoFile) -> list[str]:
+        """Web seeds (BEP 19): the file's URL; none for a file that not everybody may fetch."""
+        url = self.file(file)
+        return [url] if url is not None and visibility.is_open(video) else []
+
+    def magnet(self, video: Video, file: VideoFile) -> str | None:
+        """The magnet link of a file; None when it has no torrent (yet)."""
+        if file.info_hash is None:
+            return None
+        return magnet.uri(
+            info_hash=file.info_hash,
+            name=video.fields.name,
+            torrent_url=self.torrent(file),
+            trackers=self.trackers(video),
+            web_seeds=self.web_seeds(video, file),
+        )
+
+    def metadata(self, video: Video, file: VideoFile) -> str:
+        """Where what ffprobe says of the file is served."""
+        return f"{self.origin}/api/v1/videos/{video.uuid}/metadata/{file.id}"
+
+    def watch(self, video: Video) -> str:
+        """The address of a video: the watch page of its origin."""
+        origin = self.origin if video.is_local else f"{self._scheme}://{video.host}"
+        return f"{origin}/videos/watch/{video.uuid}"
+
+    def account(self, host: str, name: str) -> str:
+        """The address of an account; `host` LOCAL for ours."""
+        return f"{self._origin_of(host)}/accounts/{name}"
+
+    def channel(self, host: str, name: str) -> str:
+        """The address of a channel; `host` LOCAL for ours."""
+        return f"{self._origin_of(host)}/video-channels/{name}"
+
+    def host(self, host: str) -> str:
+        """The host as others spell it."""
+        return host or self.settings.webserver.host
+
+    def _origin_of(self, host: str) -> str:
+        return f"{self._scheme}://{host}" if host else self.origin
+
+    @property
+    def _scheme(self) -> str:
+        return "https" if self.settings.friends.require_https or self.settings.webserver.https else "http"

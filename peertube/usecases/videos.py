@@ -1,0 +1,313 @@
+"""Videos: looking at them, listing them, changing and removing one's own."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from attrs import evolve, frozen
+
+from peertube.config.schema import Settings
+from peertube.errors import Forbidden, Invalid, NotFound, PodError, Unauthorized
+from peertube.model import topics
+from peertube.model.accounts import Account
+from peertube.model.channels import Channel
+from peertube.model.deliveries import DeliveryKind
+from peertube.model.pages import Listing, Window
+from peertube.model.users import Viewer
+from peertube.model.video_filters import NOTHING_MORE, PRIVILEGED, Sensitive, VideoFilter
+from peertube.model.videos import Video, VideoDetails, VideoState
+from peertube.policy import visibility
+from peertube.policy.authority import may_remove_video, may_update_channel, may_update_video
+from peertube.policy.short_uuid import identify
+from peertube.policy.video_fields import require_valid
+from peertube.storage import accounts, channels, deliveries, jobs, video_files, video_lists, videos
+from peertube.storage.database import Database, Transaction
+from peertube.usecases.ports import Clock, Publisher, Storage
+from peertube.usecases.video_pictures import SentPictures, VideoPictures
+
+DISCARD_FILES = "discard-files"
+"""The kind of jobs that remove files whose rows are gone: ``{"files": {kind: [name…]}}``."""
+
+REWRITE_TORRENT = "rewrite-torrent"
+"""The kind of jobs that make a video's torrents again under its new name: ``{"video": uuid}``."""
+
+
+@frozen
+class VideoChanges:
+    """What its owner changes of a video.
+
+    :param fields: new values by the names of `VideoFields`; what is not there stays.
+    :param channel_id: the channel to move the video to.
+    :param thumbnail: a picture that the owner sent, as a temporary file; the same for `preview`.
+    """
+
+    fields: Mapping[str, Any]
+    channel_id: int | None = None
+    thumbnail: Path | None = None
+    preview: Path | None = None
+
+
+class Videos:
+    """What can be done with videos that are here, or known from friends."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        publisher: Publisher,
+        storage: Storage,
+        pictures: VideoPictures,
+        settings: Settings,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._publisher = publisher
+        self._storage = storage
+        self._pictures = pictures
+        self._settings = settings
+
+    async def details(self, viewer: Viewer | None, id_or_uuid: str) -> VideoDetails:
+        """The video of a number, UUID or short UUID. Unlisted ones are not shown by number to strangers."""
+        found = await self._database.read(by_identifier, id_or_uuid)
+        return require_visible(viewer, found, id_or_uuid)
+
+    async def description(self, viewer: Viewer | None, id_or_uuid: str) -> str | None:
+        """The whole description of a video."""
+        return (await self.details(viewer, id_or_uuid)).video.fields.description
+
+    async def listing(self, viewer: Viewer | None, wanted: VideoFilter, window: Window) -> Listing[Video]:
+        """The videos that a list or a search finds; only those who see all may ask for more than public ones."""
+        if (wanted.privacies or wanted.include & PRIVILEGED) and not visibility.sees_all(viewer):
+            raise Unauthorized("You are not allowed to see these videos")
+        if window.column not in video_lists.SORTS:
+            raise Invalid("There is no such order", fields={"sort": "Should have a sortable column"})
+        decided = evolve(self._with_preference(viewer, wanted), owner_id=None, host=self._local_host(wanted.host))
+        return await self._database.read(video_lists.listing, decided, window, self._clock.now_ms())
+
+    async def search(self, viewer: Viewer | None, wanted: VideoFilter, window: Window) -> Listing[Video]:
+        """The videos that a search finds, as `listing` does."""
+        return await self.listing(viewer, wanted, window)
+
+    async def of_account(
+        self, viewer: Viewer | None, handle: str, wanted: VideoFilter, window: Window
+    ) -> Listing[Video]:
+        """The videos of the account ``name`` or ``name@host``."""
+        account = await self._account(handle)
+        return await self._of_owner(viewer, account.id, evolve(wanted, account_id=account.id), window)
+
+    async def of_channel(
+        self, viewer: Viewer | None, handle: str, wanted: VideoFilter, window: Window
+    ) -> Listing[Video]:
+        """The videos of the channel ``name`` or ``name@host``."""
+        channel = await self._channel(handle)
+        return await self._of_owner(viewer, channel.account_id, evolve(wanted, channel_id=channel.id), window)
+
+    async def mine(self, viewer: Viewer, window: Window, search: str | None = None, **more: Any) -> Listing[Video]:
+        """The viewer's own videos, whatever their privacy and state. `more` are further fields of the filter."""
+        wanted = VideoFilter(search=search, owner_id=viewer.user.id, sensitive=Sensitive.BOTH)
+        if window.column not in video_lists.SORTS:
+            raise Invalid("There is no such order", fields={"sort": "Should have a sortable column"})
+        return await self._database.read(video_lists.listing, evolve(wanted, **more), window, self._clock.now_ms())
+
+    async def with_files(self, listed: Sequence[Video]) -> list[VideoDetails]:
+        """The videos of a list with their files, read at once."""
+        files = await self._database.read(video_files.of_videos, [video.id for video in listed])
+        return [VideoDetails(video=video, files=files.get(video.id, ())) for video in listed]
+
+    async def update(self, viewer: Viewer, id_or_uuid: str, changes: VideoChanges) -> None:
+        """Change a video of this pod; its owner may, and who may update any video."""
+        found = await self._require(viewer, id_or_uuid, may=may_update_video)
+        require_valid(evolve(found.video.fields, **changes.fields))
+        if changes.channel_id is not None:
+            await self._database.read(require_channel, viewer, changes.channel_id)
+        sent = await self._pictures.keep(changes.thumbnail, changes.preview)
+        try:
+            await self._database.write(self._update, viewer, found.video.id, changes, sent)
+        except BaseException:
+            await self._pictures.discard(sent)
+            raise
+
+    async def remove(self, viewer: Viewer, id_or_uuid: str) -> None:
+        """Remove a video of this pod for good, with its files; friends are told."""
+        found = await self._require(viewer, id_or_uuid, may=may_remove_video)
+        await self._database.write(self._remove, found.video.id)
+
+    async def _require(self, viewer: Viewer, id_or_uuid: str, *, may: Any) -> VideoDetails:
+        found = await self._database.read(by_identifier, id_or_uuid)
+        if found is None:
+            raise video_not_found()
+        if not may(viewer, found.video):
+            raise Forbidden("Cannot manage a video of another user")
+        return found
+
+    async def _update(
+        self, tx: Transaction, viewer: Viewer, video_id: int, changes: VideoChanges, sent: SentPictures
+    ) -> None:
+        now_ms = self._clock.now_ms()
+        before = await videos.details_by_id(tx, video_id)
+        if before is None or not may_update_video(viewer, before.video):
+            raise video_not_found()
+        fields = evolve(before.video.fields, **changes.fields)
+        require_valid(fields)
+        if changes.channel_id is not None:
+            await require_channel(tx, viewer, changes.channel_id)
+        await videos.update(tx, video_id, fields, channel_id=changes.channel_id, updated_ms=now_ms)
+        await self._use_pictures(tx, before.video, sent, now_ms)
+        after = evolve(before.video, fields=fields)
+        if visibility.is_shared(after) and not visibility.is_shared(before.video):
+            await videos.publish(tx, video_id, now_ms)
+        told = await tell_of_change(tx, before.video, after, now_ms)
+        renamed = fields.name != before.video.fields.name
+        opened = visibility.is_open(after) != visibility.is_open(before.video)
+        if before.video.state is VideoState.PUBLISHED and (renamed or opened):
+            await jobs.add(tx, REWRITE_TORRENT, {"video": before.video.uuid}, now_ms)
+            tx.after_commit(lambda: self._publisher.publish(topics.JOBS, {}))
+        if before.video.state is VideoState.PUBLISHED and opened:
+            key = "added" if visibility.is_open(after) else "removed"
+            self._tell_tracker(tx, before, key)
+        if told:
+            tx.after_commit(lambda: self._publisher.publish(topics.DELIVERIES, {"pods": []}))
+
+    async def _use_pictures(self, tx: Transaction, video: Video, sent: SentPictures, now_ms: int) -> None:
+        if not sent:
+            return
+        await videos.set_pictures(
+            tx,
+            video.id,
+            thumbnail_name=sent.thumbnail or video.thumbnail_name,
+            preview_name=sent.preview or video.preview_name,
+        )
+        old: dict[str, list[str]] = {}
+        if sent.thumbnail and video.thumbnail_name:
+            old["thumbnails"] = [video.thumbnail_name]
+        if sent.preview and video.preview_name:
+            old["previews"] = [video.preview_name]
+        if old:
+            await jobs.add(tx, DISCARD_FILES, {"files": old}, now_ms)
+            tx.after_commit(lambda: self._publisher.publish(topics.JOBS, {}))
+
+    async def _remove(self, tx: Transaction, video_id: int) -> None:
+        now_ms = self._clock.now_ms()
+        found = await videos.details_by_id(tx, video_id)
+        if found is None:
+            raise video_not_found()
+        await videos.remove(tx, video_id)
+        names = names_of_files(found)
+        if names:
+            await jobs.add(tx, DISCARD_FILES, {"files": names}, now_ms)
+            tx.after_commit(lambda: self._publisher.publish(topics.JOBS, {}))
+        if visibility.is_shared(found.video):
+            await tell_of_removal(tx, found.video, now_ms)
+            tx.after_commit(lambda: self._publisher.publish(topics.DELIVERIES, {"pods": []}))
+        self._tell_tracker(tx, found, "removed")
+
+    def _tell_tracker(self, tx: Transaction, found: VideoDetails, key: str) -> None:
+        hashes = [file.info_hash for file in found.files if file.info_hash is not None]
+        if hashes:
+            news = {"added": [], "removed": [], key: hashes}
+            tx.after_commit(lambda: self._publisher.publish(topics.TORRENTS, news))
+
+    def _with_preference(self, viewer: Viewer | None, wanted: VideoFilter) -> VideoFilter:
+        """Decide about sensitive videos where the one who asks left that open."""
+        if wanted.sensitive is not Sensitive.BY_PREFERENCE:
+            return wanted
+        instance = self._settings.instance.default_nsfw_policy
+        preference = viewer.user.preferences.nsfw_policy if viewer is not None else instance
+        return evolve(wanted, sensitive=Sensitive.NONE if preference == "do_not_list" else Sensitive.BOTH)
+
+    def _local_host(self, host: str | None) -> str | None:
+        return "" if host is not None and host == self._settings.webserver.host else host
+
+    async def _of_owner(
+        self, viewer: Viewer | None, account_id: int, wanted: VideoFilter, window: Window
+    ) -> Listing[Video]:
+        """The public videos of somebody; who asks for more of their own things gets it."""
+        if viewer is not None and viewer.user.account_id == account_id and (wanted.privacies or wanted.include):
+            own = evolve(wanted, owner_id=viewer.user.id, sensitive=Sensitive.BOTH, include=NOTHING_MORE)
+            return await self._database.read(video_lists.listing, own, window, self._clock.now_ms())
+        return await self.listing(viewer, wanted, window)
+
+    async def _account(self, handle: str) -> Account:
+        name, host = self._split(handle)
+        found = await self._database.read(accounts.by_name, host, name)
+        if found is None:
+            raise NotFound("Account not found")
+        return found
+
+    async def _channel(self, handle: str) -> Channel:
+        name, host = self._split(handle)
+        found = await self._database.read(channels.by_name, host, name)
+        if found is None:
+            raise NotFound("Video channel not found")
+        return found
+
+    def _split(self, handle: str) -> tuple[str, str]:
+        name, _, host = handle.partition("@")
+        return name, self._local_host(host.lower()) or ""
+
+
+async def by_identifier(tx: Transaction, id_or_uuid: str) -> VideoDetails | None:
+    """The video of a number, UUID or short UUID; `Invalid` when the text is none of these."""
+    identity = identify(id_or_uuid)
+    if identity is None:
+        raise Invalid("Incorrect request parameters: id", fields={"id": "Should be a number, a UUID or a short UUID"})
+    if isinstance(identity, int):
+        return await videos.details_by_id(tx, identity)
+    return await videos.details_by_uuid(tx, identity)
+
+
+def require_visible(viewer: Viewer | None, found: VideoDetails | None, id_or_uuid: str) -> VideoDetails:
+    """The video, when it is there and the viewer may see it."""
+    if found is None:
+        raise video_not_found()
+    if not visibility.can_see(viewer, found.video, by_number=id_or_uuid.isdigit()):
+        raise visibility.refusal(viewer)
+    return found
+
+
+async def require_channel(tx: Transaction, viewer: Viewer, channel_id: int) -> Channel:
+    """The channel, when the viewer may publish in it."""
+    channel = await channels.by_id(tx, channel_id)
+    if channel is None:
+        raise Invalid("Unknown video channel on this instance", fields={"channelId": "Unknown video channel"})
+    if not may_update_channel(viewer, channel):
+        raise Forbidden("This video channel is not yours")
+    return channel
+
+
+async def tell_of_change(tx: Transaction, before: Video, after: Video, now_ms: int) -> bool:
+    """Note for every friend that a video of ours appeared, changed or is not public any more; whether any."""
+    was, shared = visibility.is_shared(before), visibility.is_shared(after)
+    if was and not shared:
+        await tell_of_removal(tx, before, now_ms)
+        return True
+    if shared:
+        current = await videos.details_by_id(tx, after.id)
+        kind = DeliveryKind.UPDATE_VIDEO if was else DeliveryKind.ADD_VIDEO
+        version = after.version if current is None else current.video.version
+        await deliveries.add(tx, kind, after.uuid, version, now_ms)
+    return shared
+
+
+async def tell_of_removal(tx: Transaction, video: Video, now_ms: int) -> None:
+    """Note for every friend that a video of ours is gone."""
+    await deliveries.add(
+        tx, DeliveryKind.REMOVE_VIDEO, video.uuid, video.version + 1, now_ms, body={"uuid": video.uuid}
+    )
+
+
+def names_of_files(found: VideoDetails) -> dict[str, list[str]]:
+    """The names of everything of a video that lies in our folders, by kind."""
+    names = {
+        "web_videos": [file.file_name for file in found.files if file.file_name is not None],
+        "torrents": [file.torrent_name for file in found.files if file.torrent_name is not None],
+        "thumbnails": [name for name in (found.video.thumbnail_name,) if name is not None],
+        "previews": [name for name in (found.video.preview_name,) if name is not None],
+    }
+    return {kind: some for kind, some in names.items() if some}
+
+
+def video_not_found() -> PodError:
+    """The error for a video that is not there."""
+    return NotFound("Video not found")

@@ -1,0 +1,100 @@
+"""Views: players say every few seconds where they are; who watched enough is counted, who watches now is known."""
+
+from collections import OrderedDict
+
+from peertube.model.users import Viewer
+from peertube.policy.watching import ONCE_PER_MS, Watch, counted, counts, go_on
+from peertube.storage import views
+from peertube.storage.database import Database
+from peertube.usecases.ports import Clock, Counters
+from peertube.usecases.videos import by_identifier, require_visible
+
+MAXIMUM_WATCHES = 100_000
+"""How many (video, session) pairs are remembered; the ones silent for longest are forgotten first."""
+
+MAXIMUM_VIEWS_OF_ADDRESS = 50
+"""So many sessions behind one address are counted as views of one video within an hour."""
+
+VIEWER_MS = 120_000
+"""Who said something within this time is watching."""
+
+Key = tuple[int, str]
+
+
+class Views:
+    """Counts views and viewers of videos in this process."""
+
+    def __init__(self, *, database: Database, clock: Clock, counters: Counters) -> None:
+        self._database = database
+        self._clock = clock
+        self._counters = counters
+        self._watches: OrderedDict[Key, Watch] = OrderedDict()
+        self._viewers: dict[int, OrderedDict[Key, int]] = {}
+
+    async def watch(
+        self,
+        viewer: Viewer | None,
+        id_or_uuid: str,
+        *,
+        address: str,
+        position: int,
+        session: str | None = None,
+        seeked: bool = False,
+    ) -> None:
+        """A player says that it is at `position` (seconds).
+
+        :param session: what the player calls itself; players without one are told apart by their address.
+        """
+        found = require_visible(viewer, await self._database.read(by_identifier, id_or_uuid), id_or_uuid)
+        video = found.video
+        now_ms = self._clock.now_ms()
+        key = (video.id, f"{address} {session or ''}")
+        before = self._watches.get(key)
+        position = min(position, video.duration)
+        watch = (
+            Watch(position, seen_ms=now_ms) if before is None else go_on(before, position, seeked=seeked, now_ms=now_ms)
+        )
+        views_now = counts(watch, video.duration, now_ms)
+        self._remember(key, counted(watch, now_ms) if views_now else watch, now_ms)
+        if views_now and self._may_count(video.id, address):
+            await self._database.write(views.add, video.id, 1, now_ms)
+
+    def viewers_of(self, video_id: int) -> int:
+        """How many watch a video now, as far as this process knows."""
+        watching = self._viewers.get(video_id)
+        if watching is None:
+            return 0
+        self._drop_silent(video_id, watching, self._clock.now_ms())
+        return len(watching)
+
+    def _may_count(self, video_id: int, address: str) -> bool:
+        hits = self._counters.hit(f"views {video_id} {address}", ONCE_PER_MS / 1000)
+        return hits <= MAXIMUM_VIEWS_OF_ADDRESS
+
+    def _remember(self, key: Key, watch: Watch, now_ms: int) -> None:
+        self._watches[key] = watch
+        self._watches.move_to_end(key)
+        watching = self._viewers.setdefault(key[0], OrderedDict())
+        watching[key] = now_ms
+        watching.move_to_end(key)
+        while self._watches:
+            oldest, last = next(iter(self._watches.items()))
+            if len(self._watches) <= MAXIMUM_WATCHES and now_ms - last.seen_ms < ONCE_PER_MS:
+                return
+            del self._watches[oldest]
+            self._forget_viewer(oldest)
+
+    def _forget_viewer(self, key: Key) -> None:
+        watching = self._viewers.get(key[0])
+        if watching is not None:
+            watching.pop(key, None)
+            if not watching:
+                del self._viewers[key[0]]
+
+    def _drop_silent(self, video_id: int, watching: OrderedDict[Key, int], now_ms: int) -> None:
+        while watching:
+            key, seen_ms = next(iter(watching.items()))
+            if now_ms - seen_ms < VIEWER_MS:
+                return
+            del watching[key]
+        self._viewers.pop(video_id, None)
