@@ -1,5 +1,8 @@
 """Channels and accounts: reading those of everybody, changing one's own."""
 
+from collections.abc import Mapping
+
+import attrs
 from attrs import frozen
 
 from peertube.config.schema import Settings
@@ -21,13 +24,10 @@ from peertube.usecases.users import name_taken, require_faultless
 
 CHANNELS_PER_USER = 20
 
-NO_CHANGE = "\0"
-"""Stands for a text that is to stay; no text from outside can be this."""
-
 
 @frozen
 class ChannelFields:
-    """What its owner may say of a channel. A text that is `NO_CHANGE` stays."""
+    """What its owner may say of a channel."""
 
     display_name: str
     description: str | None = None
@@ -98,11 +98,13 @@ class Channels:
         except UniqueViolation as error:
             raise _name_taken(name) from error
 
-    async def update(self, viewer: Viewer, handle: str, fields: ChannelFields) -> None:
-        """Change what a channel says of itself; its owner and who manages any channel may. Friends are told."""
-        _require_valid(fields, None)
+    async def update(self, viewer: Viewer, handle: str, changes: Mapping[str, str | None]) -> None:
+        """Change what a channel says of itself; its owner and who manages any channel may. Friends are told.
+
+        :param changes: new values by the names of `ChannelFields`; what is not there stays.
+        """
         name, host = self._split(handle)
-        await self._database.write(self._update, viewer, host, name, fields)
+        await self._database.write(self._update, viewer, host, name, changes)
 
     async def remove(self, viewer: Viewer, handle: str) -> None:
         """Remove a channel with its videos; friends are told. `Conflict` for the last channel of an account."""
@@ -151,23 +153,28 @@ class Channels:
             account_id=viewer.user.account_id,
             name=name,
             display_name=fields.display_name.strip(),
-            description=_kept(fields.description, None),
-            support=_kept(fields.support, None),
+            description=fields.description,
+            support=fields.support,
             created_ms=now_ms,
             updated_ms=now_ms,
         )
         await self._tell(tx, DeliveryKind.ADD_CHANNEL, uuid, now_ms)
         return channel_id
 
-    async def _update(self, tx: Transaction, viewer: Viewer, host: str, name: str, fields: ChannelFields) -> None:
+    async def _update(
+        self, tx: Transaction, viewer: Viewer, host: str, name: str, changes: Mapping[str, str | None]
+    ) -> None:
         channel = await self._manageable(tx, viewer, host, name)
+        before = ChannelFields(channel.display_name, channel.description, channel.support)
+        fields = attrs.evolve(before, **changes)
+        _require_valid(fields, None)
         now_ms = self._clock.now_ms()
         await channels.update(
             tx,
             channel.id,
-            display_name=fields.display_name.strip() if fields.display_name != NO_CHANGE else channel.display_name,
-            description=_kept(fields.description, channel.description),
-            support=_kept(fields.support, channel.support),
+            display_name=fields.display_name.strip(),
+            description=fields.description,
+            support=fields.support,
             updated_ms=now_ms,
         )
         await self._tell(tx, DeliveryKind.UPDATE_CHANNEL, channel.uuid, now_ms)
@@ -189,22 +196,17 @@ class Channels:
         tx.after_commit(lambda: self._publisher.publish(topics.DELIVERIES, {"pods": []}))
 
 
-def _kept(given: str | None, stored: str | None) -> str | None:
-    return stored if given == NO_CHANGE else given
-
-
 def _name_taken(name: str) -> PodError:
     return Conflict(f"Another actor (account/channel) with name {name} on this instance already exists.")
 
 
 def _require_valid(fields: ChannelFields, name: str | None) -> None:
-    given = fields.display_name
     require_faultless(
         {
             "name": None if name is None else names.name_fault(name),
-            "displayName": None if given == NO_CHANGE else names.display_name_fault(given),
-            "description": None if fields.description == NO_CHANGE else names.text_fault(fields.description),
-            "support": None if fields.support == NO_CHANGE else names.text_fault(fields.support),
+            "displayName": names.display_name_fault(fields.display_name),
+            "description": names.text_fault(fields.description),
+            "support": names.text_fault(fields.support),
         }
     )
 
