@@ -1,0 +1,66 @@
+"""Command lines of ffprobe and ffmpeg. All read one local file of a known container format, and nothing else."""
+
+from pathlib import Path
+
+import ffmpeg
+
+CONTAINER_FORMATS = (
+    "mov,mp4,m4a,3gp,3g2,mj2",
+    "matroska,webm",
+    "avi",
+    "flv",
+    "mpegts",
+    "mpeg",
+    "mpegvideo",
+    "ogg",
+    "asf",
+    "nut",
+)
+"""The demuxers that are let near a file from a stranger. Playlists (hls, dash, concat), image sequences, text and
+everything else that names other files or has no end stay out."""
+
+FORMAT_WHITELIST = ",".join(CONTAINER_FORMATS)
+PROTOCOL_WHITELIST = "file,pipe"
+
+FRAME_SIDE = 1280
+"""A frame for pictures has sides of at most this many pixels."""
+
+_PROBED = (
+    "format=format_name,duration,nb_streams"
+    ":stream=index,codec_type,codec_name,width,height,avg_frame_rate,r_frame_rate,duration"
+    ":stream_disposition=attached_pic:stream_side_data=rotation"
+)
+
+
+def probe(path: Path) -> list[str]:
+    """ffprobe: container, streams and duration of `path` as JSON on standard output."""
+    return [
+        "ffprobe",
+        *("-v", "error", "-hide_banner"),
+        *("-protocol_whitelist", PROTOCOL_WHITELIST, "-format_whitelist", FORMAT_WHITELIST),
+        *("-show_entries", _PROBED, "-of", "json"),
+        *("-i", f"file:{path}"),
+    ]
+
+
+def frame(path: Path, at_seconds: float) -> list[str]:
+    """ffmpeg: the frame of `path` at a time as one PPM picture on standard output, in the shape people see it."""
+    video = ffmpeg.input(
+        f"file:{path}",
+        ss=f"{max(at_seconds, 0.0):.3f}",
+        protocol_whitelist=PROTOCOL_WHITELIST,
+        format_whitelist=FORMAT_WHITELIST,
+        threads=2,
+    )["V:0"]
+    fitted = video.filter("scale", "max(iw*sar,2)", "ih").filter(
+        "scale", f"min({FRAME_SIDE},iw)", f"min({FRAME_SIDE},ih)", force_original_aspect_ratio="decrease"
+    )
+    written = fitted.output("pipe:1", format="image2pipe", vcodec="ppm", vframes=1).global_args(
+        "-nostdin", "-hide_banner", "-v", "error"
+    )
+    return [str(argument) for argument in written.compile()]
+
+
+def picture_time(duration: float) -> float:
+    """Where in a video of `duration` seconds a frame tells what it is about: past the titles, never at the end."""
+    return min(duration * 0.3, 60.0)
