@@ -6,14 +6,17 @@ from peertube.model.users import UNLIMITED, User
 DAY_MS = 86_400_000
 
 
-def require_room(user: User, size: int, *, used: int, used_today: int) -> None:
+def require_room(user: User, size: int, *, used: int, used_today: int) -> int | None:
     """Refuse `size` more bytes when they do not fit what a user may store in all, and within a day.
 
+    :returns: how many bytes would fit; None when there is no limit.
     :raises TooLarge: code ``quota_reached``.
     """
-    total, daily = user.video_quota, user.video_quota_daily
-    if (total != UNLIMITED and used + size > total) or (daily != UNLIMITED and used_today + size > daily):
+    limits = ((user.video_quota, used), (user.video_quota_daily, used_today))
+    rooms = [max(0, quota - taken) for quota, taken in limits if quota != UNLIMITED]
+    if any(size > room for room in rooms):
         raise TooLarge("The user video quota is exceeded with this video", code="quota_reached")
+    return min(rooms, default=None)
 
 
 def require_size(size: int, maximum: int) -> None:

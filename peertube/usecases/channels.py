@@ -1,6 +1,7 @@
 """Channels and accounts: reading those of everybody, changing one's own."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import attrs
 from attrs import frozen
@@ -98,7 +99,7 @@ class Channels:
         except UniqueViolation as error:
             raise _name_taken(name) from error
 
-    async def update(self, viewer: Viewer, handle: str, changes: Mapping[str, str | None]) -> None:
+    async def update(self, viewer: Viewer, handle: str, changes: Mapping[str, Any]) -> None:
         """Change what a channel says of itself; its owner and who manages any channel may. Friends are told.
 
         :param changes: new values by the names of `ChannelFields`; what is not there stays.
@@ -161,9 +162,7 @@ class Channels:
         await self._tell(tx, DeliveryKind.ADD_CHANNEL, uuid, now_ms)
         return channel_id
 
-    async def _update(
-        self, tx: Transaction, viewer: Viewer, host: str, name: str, changes: Mapping[str, str | None]
-    ) -> None:
+    async def _update(self, tx: Transaction, viewer: Viewer, host: str, name: str, changes: Mapping[str, Any]) -> None:
         channel = await self._manageable(tx, viewer, host, name)
         before = ChannelFields(channel.display_name, channel.description, channel.support)
         fields = attrs.evolve(before, **changes)

@@ -87,8 +87,8 @@ class Uploads:
         self._pictures = pictures
         self._settings = settings
 
-    async def check(self, viewer: Viewer, content_length: int | None) -> None:
-        """Refuse an upload before its body is read.
+    async def check(self, viewer: Viewer, content_length: int | None) -> int:
+        """Refuse an upload before its body is read; how many bytes the body may have.
 
         :param content_length: bytes of the whole body; None when the client does not say.
         :raises Forbidden: code ``upload_not_allowed``, for users without the right to upload.
@@ -96,8 +96,10 @@ class Uploads:
         """
         self._require_right(viewer)
         at_least = max(0, (content_length or 0) - ROOM_FOR_FIELDS)
-        require_size(at_least, self._settings.upload.max_file_size)
-        await self._database.read(self._require_room, viewer, at_least)
+        maximum = self._settings.upload.max_file_size
+        require_size(at_least, maximum)
+        room = await self._database.read(self._require_room, viewer, at_least)
+        return (maximum if room is None else min(maximum, room)) + ROOM_FOR_FIELDS
 
     def check_filename(self, filename: str) -> str:
         """The extension of a video file's name; `UnsupportedMedia` when the pod does not take such files."""
@@ -193,11 +195,12 @@ class Uploads:
         await require_channel(tx, viewer, channel_id)
         await self._require_room(tx, viewer, size)
 
-    async def _require_room(self, tx: Transaction, viewer: Viewer, size: int) -> None:
+    async def _require_room(self, tx: Transaction, viewer: Viewer, size: int) -> int | None:
+        """Refuse what the user has no room for; how much room there is, None for any."""
         user = await users.by_id(tx, viewer.user.id)
         if user is None or user.blocked:
             raise Forbidden("This user may not upload videos", code="upload_not_allowed")
-        require_room(
+        return require_room(
             user,
             size,
             used=await videos.bytes_used(tx, user.id),

@@ -32,6 +32,10 @@ REWRITE_TORRENT = "rewrite-torrent"
 """The kind of jobs that make a video's torrents again under its new name: ``{"video": uuid}``."""
 
 
+EVERYTHING = VideoFilter()
+"""A filter that lets all videos through."""
+
+
 @frozen
 class VideoChanges:
     """What its owner changes of a video.
@@ -103,12 +107,12 @@ class Videos:
         channel = await self._channel(handle)
         return await self._of_owner(viewer, channel.account_id, evolve(wanted, channel_id=channel.id), window)
 
-    async def mine(self, viewer: Viewer, window: Window, search: str | None = None, **more: Any) -> Listing[Video]:
-        """The viewer's own videos, whatever their privacy and state. `more` are further fields of the filter."""
-        wanted = VideoFilter(search=search, owner_id=viewer.user.id, sensitive=Sensitive.BOTH)
+    async def mine(self, viewer: Viewer, window: Window, wanted: VideoFilter = EVERYTHING) -> Listing[Video]:
+        """The viewer's own videos, whatever their privacy and state."""
         if window.column not in video_lists.SORTS:
             raise Invalid("There is no such order", fields={"sort": "Should have a sortable column"})
-        return await self._database.read(video_lists.listing, evolve(wanted, **more), window, self._clock.now_ms())
+        own = evolve(wanted, owner_id=viewer.user.id, sensitive=Sensitive.BOTH)
+        return await self._database.read(video_lists.listing, own, window, self._clock.now_ms())
 
     async def with_files(self, listed: Sequence[Video]) -> list[VideoDetails]:
         """The videos of a list with their files, read at once."""

@@ -1,0 +1,148 @@
+"""``/api/v1/videos``: lists, details, changes. Uploads are in `uploads`, searches in `search`."""
+
+from typing import Any
+
+from attrs import evolve
+
+from peertube.api.representations.videos import Json, VideoRepresentations, metadata
+from peertube.api.video_forms import UpdateForm
+from peertube.api.video_parameters import ListParameters, MineParameters
+from peertube.errors import Invalid, NotFound
+from peertube.http.routing import Access, Call, Route
+from peertube.model.pages import Listing
+from peertube.model.taxonomy import CATEGORIES, LANGUAGES, LICENCES, PRIVACIES
+from peertube.model.video_filters import PRIVILEGED, Include, VideoFilter
+from peertube.model.videos import Video
+from peertube.policy.visibility import sees_all
+from peertube.usecases.videos import Videos
+
+
+class VideoLists:
+    """Lists of videos as JSON."""
+
+    def __init__(self, *, videos: Videos, representations: VideoRepresentations) -> None:
+        self._videos = videos
+        self._representations = representations
+
+    async def answer(self, call: Call, listing: Listing[Video], wanted: VideoFilter) -> Json:
+        """``{total, data}``; with more of each video for those who asked for more and may."""
+        more = sees_all(call.viewer) and bool(wanted.include & PRIVILEGED or wanted.privacies)
+        shown = self._representations.managed if more else self._representations.summary
+        data = [shown(video) for video in listing.items]
+        if Include.FILES in wanted.include:
+            for item, details in zip(data, await self._videos.with_files(listing.items), strict=True):
+                item |= {"files": self._representations.files(details), "streamingPlaylists": []}
+        return counted(listing, data)
+
+
+def counted(listing: Listing[Any], data: list[Json]) -> Json:
+    """A list with its total, when that was counted."""
+    return {"data": data} if listing.total is None else {"total": listing.total, "data": data}
+
+
+class VideosApi:
+    """Videos, for programs."""
+
+    def __init__(self, *, videos: Videos, representations: VideoRepresentations) -> None:
+        self._videos = videos
+        self._representations = representations
+        self._lists = VideoLists(videos=videos, representations=representations)
+
+    def routes(self) -> list[Route]:
+        """The routes below ``/api/v1``."""
+        return [
+            Route("GET", "/videos", Access.OPTIONAL, self.listing),
+            Route("GET", "/videos/categories", Access.ANYONE, self.categories),
+            Route("GET", "/videos/licences", Access.ANYONE, self.licences),
+            Route("GET", "/videos/languages", Access.ANYONE, self.languages),
+            Route("GET", "/videos/privacies", Access.ANYONE, self.privacies),
+            Route("GET", "/videos/<identifier>", Access.OPTIONAL, self.details),
+            Route("GET", "/videos/<identifier>/description", Access.OPTIONAL, self.description),
+            Route("GET", "/videos/<identifier>/metadata/<file_id>", Access.OPTIONAL, self.metadata),
+            Route("PUT", "/videos/<identifier>", Access.USER, self.update),
+            Route("DELETE", "/videos/<identifier>", Access.USER, self.remove),
+            Route("GET", "/users/me/videos", Access.USER, self.mine),
+            Route("GET", "/accounts/<handle>/videos", Access.OPTIONAL, self.of_account),
+            Route("GET", "/video-channels/<handle>/videos", Access.OPTIONAL, self.of_channel),
+        ]
+
+    async def listing(self, call: Call) -> Json:
+        """List public videos."""
+        parameters = call.parameters(ListParameters)
+        wanted = parameters.wanted(call.viewer)
+        return await self._lists.answer(
+            call, await self._videos.listing(call.viewer, wanted, parameters.window()), wanted
+        )
+
+    async def of_account(self, call: Call, handle: str) -> Json:
+        """List the videos of an account."""
+        parameters = call.parameters(ListParameters)
+        wanted = parameters.wanted(call.viewer)
+        listing = await self._videos.of_account(call.viewer, handle, wanted, parameters.window())
+        return await self._lists.answer(call, listing, wanted)
+
+    async def of_channel(self, call: Call, handle: str) -> Json:
+        """List the videos of a channel."""
+        parameters = call.parameters(ListParameters)
+        wanted = parameters.wanted(call.viewer)
+        listing = await self._videos.of_channel(call.viewer, handle, wanted, parameters.window())
+        return await self._lists.answer(call, listing, wanted)
+
+    async def mine(self, call: Call) -> Json:
+        """List one's own videos, whatever their privacy and state."""
+        asked = call.parameters(MineParameters)
+        listing = await self._videos.mine(
+            call.known_viewer,
+            asked.window(),
+            evolve(
+                VideoFilter(),
+                search=asked.search or None,
+                is_live=asked.is_live,
+                channel_id=asked.channel_id,
+                privacies=tuple(asked.privacy_one_of),
+            ),
+        )
+        return counted(listing, [self._representations.managed(video) for video in listing.items])
+
+    async def details(self, call: Call, identifier: str) -> Json:
+        """Show a video."""
+        return self._representations.details(await self._videos.details(call.viewer, identifier))
+
+    async def description(self, call: Call, identifier: str) -> Json:
+        """Show the whole description of a video."""
+        return {"description": await self._videos.description(call.viewer, identifier)}
+
+    async def metadata(self, call: Call, identifier: str, file_id: str) -> Json:
+        """Show what is known of the streams in a file of a video."""
+        if not (file_id.isascii() and file_id.isdigit()):
+            raise Invalid("Incorrect request parameters: videoFileId", fields={"videoFileId": "Should be a number"})
+        details = await self._videos.details(call.viewer, identifier)
+        for file in details.files:
+            if file.id == int(file_id[:18]):
+                return metadata(details, file)
+        raise NotFound("Video file not found")
+
+    async def update(self, call: Call, identifier: str) -> None:
+        """Change a video."""
+        form = await call.body(UpdateForm)
+        await self._videos.update(call.known_viewer, identifier, form.changes())
+
+    async def remove(self, call: Call, identifier: str) -> None:
+        """Remove a video."""
+        await self._videos.remove(call.known_viewer, identifier)
+
+    async def categories(self, call: Call) -> Json:
+        """List the categories."""
+        return {str(number): label for number, label in CATEGORIES.items()}
+
+    async def licences(self, call: Call) -> Json:
+        """List the licences."""
+        return {str(number): label for number, label in LICENCES.items()}
+
+    async def languages(self, call: Call) -> Json:
+        """List the languages."""
+        return dict(LANGUAGES)
+
+    async def privacies(self, call: Call) -> Json:
+        """List the privacies."""
+        return {str(int(number)): label for number, label in PRIVACIES.items()}

@@ -1,0 +1,33 @@
+"""``/api/v1/videos/<id>/views``: players say where they are."""
+
+from peertube.api.video_forms import ViewForm
+from peertube.http.routing import Access, Call, Route
+from peertube.usecases.views import Views
+
+
+class ViewsApi:
+    """Views, for players."""
+
+    def __init__(self, *, views: Views) -> None:
+        self._views = views
+
+    def routes(self) -> list[Route]:
+        """The routes below ``/api/v1``."""
+        return [
+            Route("POST", "/videos/<identifier>/views", Access.OPTIONAL, self.watch),
+            Route("PUT", "/videos/<identifier>/views", Access.OPTIONAL, self.watch),
+            Route("POST", "/videos/<identifier>/watching", Access.OPTIONAL, self.watch),
+            Route("PUT", "/videos/<identifier>/watching", Access.OPTIONAL, self.watch),
+        ]
+
+    async def watch(self, call: Call, identifier: str) -> None:
+        """Say at which second of a video one is."""
+        form = await call.body(ViewForm)
+        await self._views.watch(
+            call.viewer,
+            identifier,
+            address=call.address,
+            position=form.current_time,
+            session=form.session_id,
+            seeked=form.view_event == "seek",
+        )
