@@ -1,9 +1,8 @@
 """``/api/v1/videos``: lists, details, changes. Uploads are in `uploads`, searches in `search`."""
 
-from typing import Any
-
 from attrs import evolve
 
+from peertube.api.paging import page
 from peertube.api.representations.videos import Json, VideoRepresentations, metadata
 from peertube.api.video_forms import UpdateForm
 from peertube.api.video_parameters import ListParameters, MineParameters
@@ -32,12 +31,7 @@ class VideoLists:
         if Include.FILES in wanted.include:
             for item, details in zip(data, await self._videos.with_files(listing.items), strict=True):
                 item |= {"files": self._representations.files(details), "streamingPlaylists": []}
-        return counted(listing, data)
-
-
-def counted(listing: Listing[Any], data: list[Json]) -> Json:
-    """A list with its total, when that was counted."""
-    return {"data": data} if listing.total is None else {"total": listing.total, "data": data}
+        return page(listing, data)
 
 
 class VideosApi:
@@ -102,7 +96,7 @@ class VideosApi:
                 privacies=tuple(asked.privacy_one_of),
             ),
         )
-        return counted(listing, [self._representations.managed(video) for video in listing.items])
+        return page(listing, [self._representations.managed(video) for video in listing.items])
 
     async def details(self, call: Call, identifier: str) -> Json:
         """Show a video."""

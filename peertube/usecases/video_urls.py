@@ -82,24 +82,6 @@ class VideoUrls:
 
     def watch(self, video: Video) -> str:
         """The address of a video: the watch page of its origin."""
-        origin = self.origin if video.is_local else f"{self._scheme}://{video.host}"
+        scheme = "https" if self.settings.webserver.https else "http"
+        origin = self.origin if video.is_local else f"{scheme}://{video.host}"
         return f"{origin}/videos/watch/{video.uuid}"
-
-    def account(self, host: str, name: str) -> str:
-        """The address of an account; `host` LOCAL for ours."""
-        return f"{self._origin_of(host)}/accounts/{name}"
-
-    def channel(self, host: str, name: str) -> str:
-        """The address of a channel; `host` LOCAL for ours."""
-        return f"{self._origin_of(host)}/video-channels/{name}"
-
-    def host(self, host: str) -> str:
-        """The host as others spell it."""
-        return host or self.settings.webserver.host
-
-    def _origin_of(self, host: str) -> str:
-        return f"{self._scheme}://{host}" if host else self.origin
-
-    @property
-    def _scheme(self) -> str:
-        return "https" if self.settings.friends.require_https or self.settings.webserver.https else "http"

@@ -4,11 +4,11 @@ Shapes: ``summary`` is an item of a list, ``details`` the answer to ``GET /video
 """
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from typing import Any
 
-from peertube.model.accounts import Account
-from peertube.model.channels import Channel
+from peertube.api.representations.accounts import account_full, account_summary
+from peertube.api.representations.channels import channel_full, channel_summary
+from peertube.api.representations.times import iso
 from peertube.model.taxonomy import (
     CATEGORIES,
     COMMENTS_POLICIES,
@@ -29,11 +29,6 @@ _THUMBNAIL_SIZE = (280, 157)
 _PREVIEW_SIZE = (850, 480)
 
 
-def time(ms: int) -> str:
-    """Milliseconds since 1970 UTC as ``2026-11-20T17:09:05.386Z``."""
-    return datetime.fromtimestamp(ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
 def truncated(description: str | None) -> str | None:
     """At most 250 characters, cut between words where that is possible, with an ellipsis."""
     if description is None or len(description) <= TRUNCATED_LENGTH:
@@ -50,14 +45,15 @@ class VideoRepresentations:
 
     def __init__(self, *, urls: VideoUrls, viewers_of: Callable[[int], int]) -> None:
         self._urls = urls
+        self._web = urls.settings.webserver
         self._viewers_of = viewers_of
 
     def summary(self, video: Video) -> Json:
         """An item of a list."""
         return {
             **self._common(video, truncated(video.fields.description)),
-            "account": self._account_summary(video.account),
-            "channel": self._channel_summary(video.channel),
+            "account": account_summary(video.account, self._web),
+            "channel": channel_summary(video.channel, self._web),
         }
 
     def managed(self, video: Video) -> Json:
@@ -77,8 +73,8 @@ class VideoRepresentations:
         video, fields = details.video, details.video.fields
         return {
             **self._common(video, fields.description),
-            "account": self._account(video.account),
-            "channel": self._channel(video.channel, video.account),
+            "account": account_full(video.account, self._web),
+            "channel": channel_full(video.channel, video.account, self._web),
             "blacklisted": False,
             "blacklistedReason": None,
             "streamingPlaylists": [],
@@ -126,10 +122,10 @@ class VideoRepresentations:
             "dislikes": video.dislikes,
             **self._pictures(video),
             "embedPath": f"/videos/embed/{video.uuid}",
-            "createdAt": time(video.created_ms),
-            "updatedAt": time(video.updated_ms),
-            "publishedAt": time(video.published_ms),
-            "originallyPublishedAt": None if published is None else time(published),
+            "createdAt": iso(video.created_ms),
+            "updatedAt": iso(video.updated_ms),
+            "publishedAt": iso(video.published_ms),
+            "originallyPublishedAt": None if published is None else iso(published),
             "isLive": False,
         }
 
@@ -169,54 +165,6 @@ class VideoRepresentations:
             "hasVideo": file.has_video,
             "storage": 0 if video.is_local else None,
         }
-
-    def _account_summary(self, account: Account) -> Json:
-        return {
-            "id": account.id,
-            "displayName": account.display_name,
-            "name": account.name,
-            "url": self._urls.account(account.host, account.name),
-            "host": self._urls.host(account.host),
-            "avatars": [],
-        }
-
-    def _channel_summary(self, channel: Channel) -> Json:
-        return {
-            "id": channel.id,
-            "name": channel.name,
-            "displayName": channel.display_name,
-            "url": self._urls.channel(channel.host, channel.name),
-            "host": self._urls.host(channel.host),
-            "avatars": [],
-        }
-
-    def _account(self, account: Account) -> Json:
-        shown = {
-            **self._account_summary(account),
-            "followingCount": 0,
-            "followersCount": 0,
-            "createdAt": time(account.created_ms),
-            "description": account.description,
-            "updatedAt": time(account.updated_ms),
-        }
-        if account.is_local:
-            shown |= {"hostRedundancyAllowed": False, "userId": account.user_id}
-        return shown
-
-    def _channel(self, channel: Channel, owner: Account) -> Json:
-        shown = {
-            **self._channel_summary(channel),
-            "followingCount": 0,
-            "followersCount": 0,
-            "createdAt": time(channel.created_ms),
-            "banners": [],
-            "description": channel.description,
-            "support": channel.support,
-            "isLocal": channel.is_local,
-            "updatedAt": time(channel.updated_ms),
-            "ownerAccount": self._account(owner),
-        }
-        return shown | {"hostRedundancyAllowed": False} if channel.is_local else shown
 
 
 def metadata(details: VideoDetails, file: VideoFile) -> Json:
