@@ -61,7 +61,7 @@ class PodService(Service):
         from twisted.internet import reactor
 
         super().startService()
-        reactor.callWhenRunning(self._begin, reactor)  # type: ignore[attr-defined]  # the reactor module is untyped
+        reactor.callWhenRunning(self._begin, reactor)
 
     def _begin(self, reactor: Any) -> None:
         self._starting = ensureDeferred(self._start(reactor))

@@ -36,7 +36,8 @@ class NormaliseTests(TestCase):
         """User info, paths and zones have been used to make one host look like another."""
         for wrong in (
             "", " ", "http://a.example", "a.example/", "user@a.example", "a.example?x", "a.example#x", "a.example:0",
-            "a.example:65536", "a.example:-1", "a.example:", "a.example:\uff18\uff10", "[fe80::1%eth0]", "[::1", "a b.example",
+            "a.example:65536", "a.example:-1", "a.example:", "a.example:\uff18\uff10", "[fe80::1%eth0]", "[::1",
+            "a b.example",
             "a..example", "-a.example", "a" * 301, "a%2eexample", "a\\.example",
         ):  # fmt: skip
             with self.assertRaises(Invalid, msg=wrong) as raised:
