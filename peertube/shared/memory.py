@@ -1,0 +1,111 @@
+"""What the parts of a pod share while it is one process: news and counters."""
+
+from collections import deque
+from collections.abc import Callable
+from heapq import heapify, heappop, heappush
+
+from attrs import define
+from twisted.internet.interfaces import IReactorTime
+from twisted.logger import Logger
+
+from peertube.usecases.ports import Message
+
+Subscriber = Callable[[Message], object]
+
+
+class MemoryPublisher:
+    """News from part to part: the `peertube.usecases.ports.Publisher` of one process.
+
+    A message is delivered on a later turn of the reactor, to those who are subscribed then, in the order in which the
+    messages were published.
+
+    :param limit: how many messages may wait; the oldest is dropped (and logged) for one more.
+    """
+
+    _log = Logger()
+
+    def __init__(self, *, reactor: IReactorTime, limit: int = 100_000) -> None:
+        self._reactor = reactor
+        self._limit = limit
+        self._subscribers: dict[str, list[Subscriber]] = {}
+        self._waiting: deque[tuple[str, Message]] = deque()
+
+    def publish(self, topic: str, message: Message) -> None:
+        """Tell everybody who is subscribed to `topic`."""
+        if not self._waiting:
+            self._reactor.callLater(0, self._deliver)
+        elif len(self._waiting) >= self._limit:
+            self._waiting.popleft()
+            self._log.warn("news of {topic} were dropped: more than {limit} wait", topic=topic, limit=self._limit)
+        self._waiting.append((topic, message))
+
+    def subscribe(self, topic: str, subscriber: Subscriber) -> Callable[[], None]:
+        """Call `subscriber` with every message of `topic`; gives the function that ends it."""
+        subscribers = self._subscribers.setdefault(topic, [])
+        subscribers.append(subscriber)
+
+        def unsubscribe() -> None:
+            if subscriber in subscribers:
+                subscribers.remove(subscriber)
+
+        return unsubscribe
+
+    def _deliver(self) -> None:
+        waiting, self._waiting = self._waiting, deque()
+        for topic, message in waiting:
+            for subscriber in list(self._subscribers.get(topic, ())):
+                try:
+                    subscriber(message)
+                except Exception:
+                    self._log.failure("a subscriber to {topic} failed", topic=topic)
+
+
+@define
+class _Window:
+    """How often something happened until `ends` (seconds of the reactor)."""
+
+    ends: float
+    hits: int
+
+
+class MemoryCounters:
+    """The `peertube.usecases.ports.Counters` of one process: windows that begin with the first event.
+
+    :param limit: how many keys are counted; for one more, the window that ends first is forgotten.
+    """
+
+    def __init__(self, *, reactor: IReactorTime, limit: int = 100_000) -> None:
+        self._reactor = reactor
+        self._limit = limit
+        self._windows: dict[str, _Window] = {}
+        self._ends: list[tuple[float, str]] = []
+
+    def hit(self, key: str, window_seconds: float) -> int:
+        """Count one more event of `key`; how many there were in the current window, this one included."""
+        now = self._reactor.seconds()
+        window = self._windows.get(key)
+        if window is None or window.ends <= now:
+            if window is None and len(self._windows) >= self._limit:
+                self._make_room(now)
+            window = self._windows[key] = _Window(now + window_seconds, 0)
+            heappush(self._ends, (window.ends, key))
+            if len(self._ends) > 2 * self._limit:
+                self._ends = [(each.ends, name) for name, each in self._windows.items()]
+                heapify(self._ends)
+        window.hits += 1
+        return window.hits
+
+    def remaining_seconds(self, key: str) -> float:
+        """How long the current window of `key` still lasts; 0 when there is none."""
+        window = self._windows.get(key)
+        return 0.0 if window is None else max(0.0, window.ends - self._reactor.seconds())
+
+    def _make_room(self, now: float) -> None:
+        """Forget every window that is over, or the one that ends first when none is."""
+        removed = 0
+        while self._ends and (removed == 0 or self._ends[0][0] <= now):
+            ends, key = heappop(self._ends)
+            window = self._windows.get(key)
+            if window is not None and window.ends == ends:
+                del self._windows[key]
+                removed += 1
