@@ -11,15 +11,21 @@ from tests.http.serving import Client, gate, resource, viewer
 
 
 class Paging(BaseModel):
+    """A query."""
+
     count: int = Field(default=15, ge=0, le=100)
     tags: list[str] = Field(default=[], alias="tagsOneOf")
 
 
 class Naming(BaseModel):
+    """A body."""
+
     name: str = Field(min_length=3)
 
 
 class Things:
+    """Routes of every kind."""
+
     def __init__(self) -> None:
         self.calls: list[object] = []
         self.slow: Deferred[None] = Deferred()
@@ -67,6 +73,8 @@ class Things:
 
 
 class RoutingTests(TestCase):
+    """From a request to a function and back."""
+
     def setUp(self) -> None:
         self.things = Things()
         viewers = {"u": viewer(), "a": viewer(2, Role.ADMINISTRATOR, username="root")}
@@ -172,6 +180,8 @@ class RoutingTests(TestCase):
 
 
 class RateLimitTests(TestCase):
+    """How often one address may ask."""
+
     async def test_over_the_limit_is_429_except_for_staff(self) -> None:
         viewers = {"u": viewer(), "m": viewer(2, Role.MODERATOR)}
         client = Client(resource(Things().routes(), gate(viewers, limit=2)))
