@@ -1,0 +1,31 @@
+"""What a page tells after a redirect: that the thing asked for was done. Only these sentences, by their code."""
+
+from peertube.pages.languages import Texts
+from peertube.pages.words import N_
+
+_TEXTS = {
+    "signed-in": N_("You are signed in."),
+    "signed-out": N_("You are signed out."),
+    "uploaded": N_("Your video is here. It is being prepared and shows up in a moment."),
+    "video-saved": N_("The video is saved."),
+    "video-removed": N_("The video is removed."),
+    "friends-asked": N_("You made friends. Their videos arrive within a minute or so."),
+    "friend-removed": N_("The friendship has ended."),
+    "friends-quit": N_("You left the network. Friends were told."),
+    "user-created": N_("The user is created."),
+    "user-saved": N_("The user is saved."),
+    "user-blocked": N_("The user is blocked and signed out everywhere."),
+    "user-unblocked": N_("The user may sign in again."),
+    "user-removed": N_("The user and their videos are removed."),
+    "settings-saved": N_("Your settings are saved."),
+    "password-changed": N_("Your password is changed. Other sign-ins have ended."),
+    "rated": N_("Thank you for rating."),
+    "job-retried": N_("The job waits for its turn again."),
+    "job-cancelled": N_("The job is cancelled."),
+}
+
+
+def text(texts: Texts, code: str | None) -> str | None:
+    """The sentence of a code in the visitor's language; None for an unknown one."""
+    found = _TEXTS.get(code or "")
+    return None if found is None else texts.gettext(found)

@@ -1,0 +1,95 @@
+"""Templates to HTML. Everything is escaped unless it is `Markup`; texts come from the visitor's language."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from attrs import frozen
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from peertube.model.users import Right
+from peertube.model.videos import Privacy, VideoState
+from peertube.pages import done, user_text, words
+from peertube.pages.assets import Assets
+from peertube.pages.formats import Formats
+from peertube.pages.languages import Languages
+from peertube.pages.links import Links
+from peertube.pages.visits import THEMES, Visit, with_query
+
+
+def environment() -> Environment:
+    """Jinja2 as all pages use it; also what the extraction of texts uses."""
+    templates = Environment(
+        loader=PackageLoader("peertube.pages"),
+        extensions=["jinja2.ext.i18n"],
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    templates.newstyle_gettext = True  # type: ignore[attr-defined]  # declared by the i18n extension at run time
+    return templates
+
+
+@frozen
+class Rendering:
+    """Renders a template for a visit.
+
+    :param instance_name: what the server calls itself.
+    """
+
+    templates: Environment
+    assets: Assets
+    languages: Languages
+    links: Links
+    instance_name: str
+    instance_description: str
+
+    def page(self, template: str, visit: Visit, section: str, done_code: str | None, context: Mapping[str, Any]) -> str:
+        """The HTML of a page.
+
+        :param section: which entry of the navigation is the current one.
+        :param done_code: what to tell was done.
+        """
+        texts = visit.texts
+        return self.templates.get_template(template).render(
+            {
+                "_": escaped(texts.gettext),
+                "gettext": escaped(texts.gettext),
+                "ngettext": escaped(texts.ngettext),
+                "texts": texts,
+                "languages": self.languages.texts,
+                "themes": THEMES,
+                "fmt": Formats(texts, visit.now_ms),
+                "words": words.Words(texts),
+                "assets": self.assets,
+                "links": self.links,
+                "visit": visit,
+                "viewer": visit.viewer,
+                "section": section,
+                "done": done.text(texts, done_code),
+                "instance_name": self.instance_name,
+                "instance_description": self.instance_description,
+                "Right": Right,
+                "Privacy": Privacy,
+                "VideoState": VideoState,
+                "with_query": with_query,
+                "user_html": user_text.to_html,
+                "summary": user_text.to_summary,
+                **context,
+            }
+        )
+
+
+def escaped(translate: Callable[..., str]) -> Callable[..., Markup]:
+    """A gettext function whose variables are escaped and whose text is not."""
+
+    def translated(*arguments: Any, **variables: Any) -> Markup:
+        safe = {name: value if isinstance(value, int | float) else _escape(value) for name, value in variables.items()}
+        return Markup(translate(*arguments, **safe))
+
+    return translated
+
+
+def _escape(value: object) -> str:
+    return str(Markup.escape(value))

@@ -1,0 +1,53 @@
+"""What the pages ask of the use cases of videos."""
+
+from typing import Protocol
+
+from peertube.model.pages import Listing, Window
+from peertube.model.users import Viewer
+from peertube.model.video_filters import VideoFilter
+from peertube.model.videos import Rating, Video, VideoDetails
+from peertube.usecases.videos import VideoChanges
+
+
+class VideoLists(Protocol):
+    """Finds videos."""
+
+    async def listing(self, viewer: Viewer | None, wanted: VideoFilter, window: Window) -> Listing[Video]:
+        """The videos of a list."""
+        ...
+
+
+class VideoReader(VideoLists, Protocol):
+    """Finds videos and one of them whole."""
+
+    async def details(self, viewer: Viewer | None, id_or_uuid: str) -> VideoDetails:
+        """The video of a number, UUID or short UUID."""
+        ...
+
+
+class OwnVideos(VideoReader, Protocol):
+    """What an owner does with videos."""
+
+    async def mine(self, viewer: Viewer, window: Window, search: str | None = None) -> Listing[Video]:
+        """The viewer's own videos."""
+        ...
+
+    async def update(self, viewer: Viewer, id_or_uuid: str, changes: VideoChanges) -> None:
+        """Change a video."""
+        ...
+
+    async def remove(self, viewer: Viewer, id_or_uuid: str) -> None:
+        """Remove a video."""
+        ...
+
+
+class RatingsOfVideos(Protocol):
+    """What users think of videos."""
+
+    async def rate(self, viewer: Viewer, id_or_uuid: str, rating: Rating) -> None:
+        """Like, dislike, or neither."""
+        ...
+
+    async def of(self, viewer: Viewer, id_or_uuid: str) -> tuple[int, Rating]:
+        """The number of a video, and what the viewer thinks of it."""
+        ...
