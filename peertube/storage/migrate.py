@@ -95,6 +95,7 @@ def migrate_file(path: Path, *, wait_seconds: float = 30, folder: Traversable | 
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with _locked(path.with_name(path.name + ".lock"), wait_seconds):
+            path.touch(mode=0o600)
             _refuse_foreign(path)
             with closing(connect(str(path), busy_seconds=wait_seconds)) as connection:
                 return upgrade(connection, changes("sqlite", folder))

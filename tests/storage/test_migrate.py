@@ -58,6 +58,11 @@ class MigrationTests(TestCase):
         self.assertEqual(36, len(first))
         self.assertEqual(first, self._migrate())
 
+    def test_nobody_else_may_read_it(self) -> None:
+        """Hashes of passwords and the pod's key are in it."""
+        self._migrate()
+        self.assertEqual(0o600, self.path.stat().st_mode & 0o777)
+
     def test_next_migration(self) -> None:
         """An upgrade runs only what is new."""
         self._migrate()

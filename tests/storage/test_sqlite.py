@@ -5,6 +5,7 @@ import signal
 import sqlite3
 import sys
 from pathlib import Path
+from typing import Any
 
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred, gatherResults
@@ -96,6 +97,20 @@ class FileTests(DatabaseContract, TestCase):
         await self.database.stop()
         await gatherResults(waits)
         self.assertFalse(self.path.with_name(self.path.name + "-wal").exists())
+
+    async def test_broken_connection(self) -> None:
+        """When the writer cannot go on, nobody waits for it for ever."""
+
+        async def breaks(tx: Any) -> None:
+            tx._connection.close()
+
+        waits = [deferred(self.database.write(breaks)), *(deferred(self.database.write(add, k)) for k in "ab")]
+        for wait in waits:
+            with self.assertRaises(StorageError):
+                await wait
+        with self.assertRaises(DatabaseUnavailable):
+            await self.database.read(get, "a")
+        self.assertNotEqual([], self.flushLoggedErrors(StorageError))
 
     async def test_missing_folder(self) -> None:
         """A database that cannot be opened fails the start, and can be stopped."""
