@@ -17,7 +17,10 @@ PURE_MODULES = {
     "pods": {"envelope", "messages", "items", "urls", "election", "score"},
     "delivery": {"lanes", "health"},
     "torrents": {"metainfo", "magnet"},
-    "tracker": {"announce", "swarm", "udp_codec", "http_codec", "webtorrent", "connection_id"},
+    "tracker": {
+        *("announce", "connection_id", "http_codec", "limits", "swarm", "udp_codec", "udp_exchange"),
+        *("webtorrent", "websocket_codec"),
+    },
     "media": {"probe", "ladder", "commands", "hls"},
     "jobs": {"states"},
 }

@@ -7,14 +7,16 @@ keeps the two the same.
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from peertube.config import units
 from peertube.policy.hosts import normalise
 
 Port = Annotated[int, Field(ge=1, le=65535)]
-Seconds = Annotated[float, Field(gt=0)]
-Bytes = Annotated[int, Field(ge=0)]
-Quota = Annotated[int, Field(ge=-1)]
+Seconds = Annotated[float, BeforeValidator(units.seconds), Field(gt=0)]
+Lifetime = Annotated[int, BeforeValidator(units.seconds), Field(ge=60)]
+Bytes = Annotated[int, BeforeValidator(units.size), Field(ge=1)]
+Quota = Annotated[int, BeforeValidator(units.size), Field(ge=-1)]
 
 
 class Section(BaseModel):
@@ -109,8 +111,8 @@ class UserSettings(Section):
 class OAuthLifetime(Section):
     """Seconds for which tokens are good."""
 
-    access_token: Annotated[int, Field(ge=60)] = 86_400
-    refresh_token: Annotated[int, Field(ge=60)] = 1_209_600
+    access_token: Lifetime = 86_400
+    refresh_token: Lifetime = 1_209_600
 
 
 class OAuth2(Section):
@@ -122,7 +124,7 @@ class OAuth2(Section):
 class Upload(Section):
     """What one upload may be."""
 
-    max_file_size: Annotated[int, Field(ge=1)] = 64 * 2**30
+    max_file_size: Bytes = 64 * 2**30
 
 
 class TrackerUdp(Section):
@@ -141,6 +143,8 @@ class TrackerSettings(Section):
     websocket_interval: Annotated[int, Field(ge=10, le=7200)] = 120
     max_peers_per_swarm: Annotated[int, Field(ge=10)] = 100_000
     max_swarms: Annotated[int, Field(ge=1)] = 1_000_000
+    max_sockets: Annotated[int, Field(ge=1)] = 20_000
+    requests_per_minute: Annotated[int, Field(ge=0)] = 6_000
     udp: TrackerUdp = TrackerUdp()
 
 

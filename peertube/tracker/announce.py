@@ -1,0 +1,224 @@
+"""The tracker itself: who may be tracked, who is in which swarm, how many ask.
+
+UDP and HTTP announces meet in the same swarms, one store for each address family; browsers have their own swarms in
+`webtorrent`. Addresses are bytes, 4 or 16; times are seconds.
+"""
+
+from collections.abc import Callable, Iterable
+from ipaddress import IPv6Address, ip_address
+from typing import NamedTuple
+
+from attrs import frozen
+
+from peertube.tracker.limits import RequestLimit
+from peertube.tracker.swarm import Swarms
+from peertube.tracker.webtorrent import Signalling
+
+MAX_WANTED = 50
+MAX_SCRAPED = 74
+"""As many as fit into one UDP answer (BEP 15)."""
+_EPOCHS_PER_INTERVAL = 16
+
+
+class Refused(Exception):
+    """The request will not be served.
+
+    :param reason: a few words for the client.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class TooManyRequests(Refused):
+    """The address has asked too often in this minute."""
+
+    def __init__(self) -> None:
+        super().__init__("too many requests")
+
+
+class Announced(NamedTuple):
+    """The answer to an announce (a tuple, since one is made for every datagram).
+
+    `peers` are joined records of the caller's own address family. Counts are of both families.
+    """
+
+    complete: int
+    incomplete: int
+    downloaded: int
+    peers: bytes
+
+
+class Scraped(NamedTuple):
+    """The counts of one swarm."""
+
+    complete: int
+    downloaded: int
+    incomplete: int
+
+
+@frozen
+class TrackerNumbers:
+    """What the admin sees."""
+
+    swarms: int
+    peers: int
+    seeds: int
+    sockets: int
+    socket_peers: int
+    socket_seeds: int
+    announces: int
+    scrapes: int
+    refused: int
+
+
+def packed(address: str) -> bytes:
+    """An address as its 4 or 16 bytes; an IPv4 address written as IPv6 becomes 4. `ValueError` for anything else."""
+    parsed = ip_address(address)
+    mapped = parsed.ipv4_mapped if isinstance(parsed, IPv6Address) else None
+    return (mapped or parsed).packed
+
+
+class Tracker:
+    """Serves announces and scrapes of every transport.
+
+    :param private: track only info-hashes that were made known.
+    :param interval: seconds between the announces of a client over UDP and HTTP.
+    :param requests_per_minute: how often one address may ask; 0 for any number.
+    :param rng: a number in 0 <= x < 1.
+    """
+
+    def __init__(
+        self,
+        *,
+        private: bool,
+        interval: int,
+        websocket_interval: int,
+        max_swarms: int,
+        max_peers_per_swarm: int,
+        requests_per_minute: int,
+        max_sockets: int,
+        rng: Callable[[], float],
+    ) -> None:
+        self.interval = interval
+        self.webtorrent = Signalling(
+            tracks=self.tracks,
+            interval=websocket_interval,
+            max_sockets=max_sockets,
+            max_swarms=max_swarms,
+            max_peers_per_swarm=max_peers_per_swarm,
+            rng=rng,
+        )
+        self._private = private
+        self._known: set[bytes] = set()
+        self._limit = RequestLimit(requests_per_minute)
+        limits = {"max_swarms": max_swarms, "max_peers_per_swarm": max_peers_per_swarm}
+        self._ipv4 = Swarms(address_size=4, rng=rng, **limits)
+        self._ipv6 = Swarms(address_size=16, rng=rng, **limits)
+        self._epoch_began = 0.0
+        self._epoch_seconds = interval / _EPOCHS_PER_INTERVAL
+        self._announces = 0
+        self._scrapes = 0
+        self._refused = 0
+
+    def set_known(self, info_hashes: Iterable[bytes]) -> None:
+        """These are all the torrents of this pod; swarms of others end if the tracker is private."""
+        known = set(info_hashes)
+        self.known_changed((), self._known - known)
+        self._known = known
+
+    def known_changed(self, added: Iterable[bytes], removed: Iterable[bytes]) -> None:
+        """Torrents were published, or are public no longer."""
+        for info_hash in removed:
+            self._known.discard(info_hash)
+            if self._private:
+                self._ipv4.drop(info_hash)
+                self._ipv6.drop(info_hash)
+                self.webtorrent.drop(info_hash)
+        self._known.update(added)
+
+    def tracks(self, info_hash: bytes) -> bool:
+        """Whether a torrent is served here."""
+        return not self._private or info_hash in self._known
+
+    def announce(
+        self, info_hash: bytes, address: bytes, port: int, left: int, event: int, wanted: int, now: float
+    ) -> Announced:
+        """Take note of the caller and give it others. `Refused` when it may not join.
+
+        :param wanted: how many others; negative for as many as is usual.
+        """
+        if not self._limit.allows(address, now):
+            self._refused += 1
+            raise TooManyRequests
+        if not port:
+            self._refused += 1
+            raise Refused("invalid port")
+        if self._private and info_hash not in self._known:
+            self._refused += 1
+            raise Refused("unknown torrent")
+        self._announces += 1
+        own, other = (self._ipv4, self._ipv6) if len(address) == 4 else (self._ipv6, self._ipv4)
+        if not 0 <= wanted <= MAX_WANTED:
+            wanted = MAX_WANTED
+        swarm, peers = own.announce(info_hash, address + port.to_bytes(2, "big"), left == 0, event, wanted)
+        complete, incomplete, downloaded = swarm.complete, swarm.peers - swarm.complete, swarm.downloaded
+        same = other.get(info_hash)
+        if same is not None:
+            complete += same.complete
+            incomplete += same.incomplete
+            downloaded += same.downloaded
+        return Announced(complete, incomplete, downloaded, peers)
+
+    def other_family(self, info_hash: bytes, address: bytes, wanted: int) -> bytes:
+        """Up to `wanted` peers of the family that the caller did not announce with, for a caller who has both."""
+        return (self._ipv6 if len(address) == 4 else self._ipv4).sample(info_hash, wanted)
+
+    def scrape(self, info_hashes: Iterable[bytes], address: bytes, now: float) -> list[Scraped | None]:
+        """The counts of each swarm, in order; None for one that nobody is in or that is not served here."""
+        if not self._limit.allows(address, now):
+            self._refused += 1
+            raise TooManyRequests
+        self._scrapes += 1
+        return [self.counts(info_hash) for info_hash in info_hashes]
+
+    def counts(self, info_hash: bytes) -> Scraped | None:
+        """The counts of the peers of a torrent that announce over UDP and HTTP."""
+        swarms = [swarm for swarm in (self._ipv4.get(info_hash), self._ipv6.get(info_hash)) if swarm is not None]
+        if not swarms:
+            return None
+        return Scraped(
+            sum(swarm.complete for swarm in swarms),
+            sum(swarm.downloaded for swarm in swarms),
+            sum(swarm.incomplete for swarm in swarms),
+        )
+
+    def expire(self, now: float) -> None:
+        """Call often, about once a second: drops peers that fell silent for 1.75 intervals, a few swarms at a time.
+
+        A clock that jumps costs nobody its place: at most one epoch passes per call.
+        """
+        passed = now - self._epoch_began
+        if passed >= self._epoch_seconds or passed < 0:
+            self._epoch_began = now
+            self._ipv4.begin_epoch()
+            self._ipv6.begin_epoch()
+        for swarms in (self._ipv4, self._ipv6):
+            swarms.sweep(int(len(swarms) / self._epoch_seconds) + 1)
+        self.webtorrent.expire(now)
+
+    def numbers(self) -> TrackerNumbers:
+        """How much there is, and how much was asked since the start."""
+        sockets = self.webtorrent
+        return TrackerNumbers(
+            swarms=len(self._ipv4) + len(self._ipv6) + sockets.swarms,
+            peers=self._ipv4.peers + self._ipv6.peers,
+            seeds=self._ipv4.seeds + self._ipv6.seeds,
+            sockets=sockets.sockets,
+            socket_peers=sockets.peers,
+            socket_seeds=sockets.seeds,
+            announces=self._announces + sockets.announces,
+            scrapes=self._scrapes + sockets.scrapes,
+            refused=self._refused + sockets.refused,
+        )

@@ -1,0 +1,262 @@
+"""Swarms of peers that are dialled by address: those who announce over UDP and HTTP.
+
+Peers lie side by side in bytearrays in the compact form of BEP 23 and BEP 7 (address, then port), so that one costs
+about 12 bytes and a sample is a slice. Beside each record lies a stamp of one byte: the epoch of its last announce
+and whether it seeds. A swarm above `_BUCKET_PEERS` peers is spread over 2**n buckets by its peers' addresses, so all
+peers of one address are in one bucket.
+"""
+
+from collections.abc import Callable
+from enum import IntEnum
+
+_BUCKET_PEERS = 128
+_PORTS_PER_ADDRESS = 8
+_EPOCHS = 128
+LIFETIME_EPOCHS = 28
+"""A peer that was silent for so many epochs is dropped; 16 epochs make an announce interval."""
+
+
+class Event(IntEnum):
+    """Why a client announces (the numbers of BEP 15)."""
+
+    NONE = 0
+    COMPLETED = 1
+    STARTED = 2
+    STOPPED = 3
+
+
+_COMPLETED = int(Event.COMPLETED)
+_STOPPED = int(Event.STOPPED)
+
+
+class _Bucket:
+    """Record k is ``records[k * size:(k + 1) * size]``; its stamp, ``epoch << 1 | seeding``, is ``stamps[k]``."""
+
+    __slots__ = ("records", "stamps")
+
+    def __init__(self) -> None:
+        self.records = bytearray()
+        self.stamps = bytearray()
+
+
+class Swarm:
+    """The peers of one torrent. Counts are of peers of one address family."""
+
+    __slots__ = ("buckets", "complete", "downloaded", "peers")
+
+    def __init__(self) -> None:
+        self.buckets = [_Bucket()]
+        self.peers = 0
+        self.complete = 0
+        self.downloaded = 0
+
+    @property
+    def incomplete(self) -> int:
+        """How many of the peers still lack something."""
+        return self.peers - self.complete
+
+
+class Swarms:
+    """All swarms of one address family.
+
+    :param address_size: bytes of an address, 4 or 16; a record has two more for the port.
+    :param max_swarms: of further torrents nothing is kept.
+    :param max_peers_per_swarm: further peers get peers but are not handed out themselves.
+    :param rng: a number in 0 <= x < 1.
+    """
+
+    def __init__(
+        self, *, address_size: int, max_swarms: int, max_peers_per_swarm: int, rng: Callable[[], float]
+    ) -> None:
+        self._size = address_size + 2
+        self._network_size = 4 if address_size == 4 else 8
+        self._max_swarms = max_swarms
+        self._max_peers = max_peers_per_swarm
+        self._rng = rng
+        self._swarms: dict[bytes, Swarm] = {}
+        self._epoch = 0
+        self._unswept: list[bytes] = []
+        self.peers = 0
+        self.seeds = 0
+
+    def __len__(self) -> int:
+        return len(self._swarms)
+
+    def get(self, info_hash: bytes) -> Swarm | None:
+        """The swarm, when it has peers."""
+        return self._swarms.get(info_hash)
+
+    def announce(self, info_hash: bytes, peer: bytes, seeding: bool, event: int, wanted: int) -> tuple[Swarm, bytes]:
+        """Take note of a peer; the swarm as it is then, and up to `wanted` others as joined records.
+
+        :param peer: address and port of the caller, who is never among the others.
+        """
+        swarm = self._swarms.get(info_hash)
+        if swarm is None:
+            swarm = Swarm()
+            if event == _STOPPED or len(self._swarms) >= self._max_swarms:
+                return swarm, b""
+            self._swarms[info_hash] = swarm
+        bucket, position = self._locate(swarm, peer)
+        if event == _STOPPED:
+            if position >= 0:
+                self._remove(swarm, bucket, position)
+                self._tidy(info_hash, swarm)
+            return swarm, b""
+        seeded = False
+        if position >= 0:
+            seeded = bool(bucket.stamps[position] & 1)
+            bucket.stamps[position] = self._epoch << 1 | seeding
+            if seeded != seeding:
+                change = 1 if seeding else -1
+                swarm.complete += change
+                self.seeds += change
+        else:
+            bucket, position = self._add(swarm, bucket, peer, seeding)
+        if event == _COMPLETED and seeding and not seeded:
+            swarm.downloaded += 1
+        return swarm, self._sample(swarm, wanted, bucket, position)
+
+    def sample(self, info_hash: bytes, wanted: int) -> bytes:
+        """Up to `wanted` peers of a swarm for somebody who is not in it."""
+        swarm = self._swarms.get(info_hash)
+        return b"" if swarm is None else self._sample(swarm, wanted, swarm.buckets[0], -1)
+
+    def drop(self, info_hash: bytes) -> None:
+        """Forget a swarm and its peers."""
+        swarm = self._swarms.pop(info_hash, None)
+        if swarm is not None:
+            self.peers -= swarm.peers
+            self.seeds -= swarm.complete
+
+    def begin_epoch(self) -> None:
+        """A sixteenth of an announce interval has passed. `sweep` then looks for peers that fell silent."""
+        self.sweep(len(self._unswept))
+        self._epoch = (self._epoch + 1) % _EPOCHS
+        self._unswept = list(self._swarms)
+
+    def sweep(self, swarms: int) -> None:
+        """Drop silent peers from so many of the swarms that this epoch has not looked at yet."""
+        expired = (self._epoch - LIFETIME_EPOCHS) % _EPOCHS
+        for _ in range(min(swarms, len(self._unswept))):
+            info_hash = self._unswept.pop()
+            swarm = self._swarms.get(info_hash)
+            if swarm is None:
+                continue
+            for bucket in swarm.buckets:
+                for stamp in (expired << 1, expired << 1 | 1):
+                    position = bucket.stamps.find(stamp)
+                    while position >= 0:
+                        self._remove(swarm, bucket, position)
+                        position = bucket.stamps.find(stamp, position)
+            self._tidy(info_hash, swarm)
+
+    def _locate(self, swarm: Swarm, peer: bytes) -> tuple[_Bucket, int]:
+        """The bucket where a peer belongs, and its position there or -1."""
+        buckets = swarm.buckets
+        bucket = buckets[hash(peer[: self._network_size]) & (len(buckets) - 1)]
+        size = self._size
+        at = bucket.records.find(peer)
+        while at > 0 and at % size:
+            at = bucket.records.find(peer, at + 1)
+        return bucket, at // size
+
+    def _add(self, swarm: Swarm, bucket: _Bucket, peer: bytes, seeding: bool) -> tuple[_Bucket, int]:
+        """Take in a new peer, in the place of the longest silent one of its address when that has all its ports."""
+        position = self._crowded_out(bucket, peer)
+        if position >= 0:
+            self._remove(swarm, bucket, position)
+        elif swarm.peers >= self._max_peers:
+            return bucket, -1
+        bucket.records += peer
+        bucket.stamps.append(self._epoch << 1 | seeding)
+        swarm.peers += 1
+        swarm.complete += seeding
+        self.peers += 1
+        self.seeds += seeding
+        if swarm.peers > _BUCKET_PEERS * len(swarm.buckets):
+            self._spread(swarm, len(swarm.buckets) * 2)
+            return self._locate(swarm, peer)
+        return bucket, len(bucket.stamps) - 1
+
+    def _crowded_out(self, bucket: _Bucket, peer: bytes) -> int:
+        """Which peer has to leave for this one: the longest silent of an address with all its ports; else -1."""
+        network = peer[: self._network_size]
+        positions = []
+        at = bucket.records.find(network)
+        while at >= 0:
+            position, misaligned = divmod(at, self._size)
+            if not misaligned:
+                positions.append(position)
+            at = bucket.records.find(network, at + 1)
+        if len(positions) < _PORTS_PER_ADDRESS:
+            return -1
+        return max(positions, key=lambda position: (self._epoch - (bucket.stamps[position] >> 1)) % _EPOCHS)
+
+    def _remove(self, swarm: Swarm, bucket: _Bucket, position: int) -> None:
+        """The last record takes the place of the one that goes."""
+        size = self._size
+        records, stamps = bucket.records, bucket.stamps
+        seeding = stamps[position] & 1
+        records[position * size : position * size + size] = records[-size:]
+        stamps[position] = stamps[-1]
+        del records[-size:], stamps[-1]
+        swarm.peers -= 1
+        swarm.complete -= seeding
+        self.peers -= 1
+        self.seeds -= seeding
+
+    def _tidy(self, info_hash: bytes, swarm: Swarm) -> None:
+        """Forget a swarm without peers; join the buckets of one that has shrunk."""
+        if not swarm.peers:
+            self._swarms.pop(info_hash, None)
+            return
+        count = len(swarm.buckets)
+        while count > 1 and swarm.peers * 8 < _BUCKET_PEERS * count:
+            count //= 2
+        if count < len(swarm.buckets):
+            self._spread(swarm, count)
+
+    def _spread(self, swarm: Swarm, count: int) -> None:
+        """Lay the peers out anew in `count` buckets, a power of two."""
+        size = self._size
+        buckets = [_Bucket() for _ in range(count)]
+        for old in swarm.buckets:
+            records = bytes(old.records)
+            for position, stamp in enumerate(old.stamps):
+                record = records[position * size : position * size + size]
+                bucket = buckets[hash(record[: self._network_size]) & (count - 1)]
+                bucket.records += record
+                bucket.stamps.append(stamp)
+        swarm.buckets = buckets
+
+    def _sample(self, swarm: Swarm, wanted: int, own: _Bucket, position: int) -> bytes:
+        """Up to `wanted` records from a random place on, without the one at `position` of the bucket `own`."""
+        buckets = swarm.buckets
+        count = len(buckets)
+        needed = wanted * self._size
+        first = int(self._rng() * count) if count > 1 else 0
+        sample = b""
+        for step in range(count):
+            bucket = buckets[(first + step) & (count - 1)]
+            sample += self._window(bucket, wanted - len(sample) // self._size, position if bucket is own else -1)
+            if len(sample) >= needed:
+                break
+        return sample
+
+    def _window(self, bucket: _Bucket, wanted: int, skipped: int) -> bytes:
+        """Neighbours in a bucket taken as a ring, starting behind the skipped one."""
+        size, total = self._size, len(bucket.stamps)
+        if skipped < 0:
+            taken = min(wanted, total)
+            start = int(self._rng() * total)
+        else:
+            taken = min(wanted, total - 1)
+            start = skipped + 1 + int(self._rng() * (total - taken))
+            if start >= total:
+                start -= total
+        end = start + taken
+        records = bucket.records
+        if end <= total:
+            return bytes(records[start * size : end * size])
+        return bytes(records[start * size :] + records[: (end - total) * size])

@@ -1,0 +1,100 @@
+"""The UDP side of the tracker: a descriptor on the reactor that reads and answers datagrams in batches."""
+
+import socket
+from collections.abc import Callable
+
+from twisted.internet.interfaces import IReactorFDSet, IReadDescriptor
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+from zope.interface import implementer
+
+from peertube.tracker.datagrams import BATCH, Datagrams, datagrams_of
+from peertube.tracker.udp_exchange import UdpExchange
+
+_BATCHES_PER_WAKE_UP = 4
+_BUFFER_BYTES = 4 * 2**20
+
+
+def open_socket(interface: str, port: int) -> socket.socket:
+    """A UDP socket of the family of `interface`, an IPv4 or IPv6 address. `OSError` when it cannot be bound."""
+    family = socket.AF_INET6 if ":" in interface else socket.AF_INET
+    udp = socket.socket(family, socket.SOCK_DGRAM)
+    try:
+        udp.setblocking(False)
+        udp.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER_BYTES)
+        if family == socket.AF_INET6:
+            udp.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        udp.bind((interface, port))
+    except BaseException:
+        udp.close()
+        raise
+    return udp
+
+
+@implementer(IReadDescriptor)
+class UdpListener:
+    """Answers what comes in on a socket, at most 256 datagrams at each wake-up.
+
+    :param now: seconds since 1970.
+    """
+
+    _log = Logger()
+
+    def __init__(
+        self, *, udp: socket.socket, exchange: UdpExchange, reactor: IReactorFDSet, now: Callable[[], float]
+    ) -> None:
+        self._socket = udp
+        self._exchange = exchange
+        self._reactor = reactor
+        self._now = now
+        self._datagrams: Datagrams = datagrams_of(udp)
+
+    @property
+    def port(self) -> int:
+        """The port where it listens."""
+        port: int = self._socket.getsockname()[1]
+        return port
+
+    def listen(self) -> None:
+        """Begin to answer."""
+        self._reactor.addReader(self)
+
+    def close(self) -> None:
+        """Answer no more."""
+        self._reactor.removeReader(self)
+        self._socket.close()
+
+    def fileno(self) -> int:
+        """For the reactor."""
+        return self._socket.fileno()
+
+    def logPrefix(self) -> str:
+        """For the reactor."""
+        return "tracker"
+
+    def connectionLost(self, reason: Failure) -> None:
+        """The reactor stops, or has found the socket to be broken."""
+        self._socket.close()
+
+    def doRead(self) -> None:
+        """Answer what has come, and return soon."""
+        now = self._now()
+        for _ in range(_BATCHES_PER_WAKE_UP):
+            received = self._datagrams.receive()
+            replies = []
+            for payload, address, sender in received:
+                reply = self._answer(payload, address, now)
+                if reply is not None:
+                    replies.append((reply, sender))
+            if replies:
+                self._datagrams.send(replies)
+            if len(received) < BATCH:
+                return
+
+    def _answer(self, payload: bytes, address: bytes, now: float) -> bytes | None:
+        """A datagram that we cannot cope with costs nobody else an answer."""
+        try:
+            return self._exchange.answer(payload, address, now)
+        except Exception:
+            self._log.failure("could not answer a datagram")
+            return None
