@@ -157,8 +157,8 @@ class PodClient(Protocol):
         """Tell a friend a batch of items, a JSON array of ``{"type": …, "data": …}`` (signed)."""
         ...
 
-    async def fetch_preview(self, url: str, into: Path, limit: int) -> None:
-        """Download a picture from another pod; `Unreachable` when it is not a JPEG of at most `limit` bytes."""
+    async def fetch_preview(self, url: str, limit: int) -> bytes:
+        """A picture of another pod; `Unreachable` when it is not a JPEG of at most `limit` bytes."""
         ...
 
 

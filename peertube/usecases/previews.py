@@ -82,18 +82,16 @@ class Previews:
         return await self._together.share(name, lambda: self._fetch(name, url))
 
     async def _fetch(self, name: str, url: str) -> Path:
-        temporary = self._storage.new_temporary(".jpg")
         try:
-            await self._client.fetch_preview(url, temporary, LARGEST_PREVIEW)
-            await self._storage.keep(temporary, _KIND, name)
+            content = await self._client.fetch_preview(url, LARGEST_PREVIEW)
         except Unreachable as error:
             self._failed.pop(name, None)
             self._failed[name] = self._clock.now_ms()
             while len(self._failed) > _MOST_FAILURES:
                 self._failed.popitem(last=False)
             self._log.info("could not fetch the preview {name}: {reason}", name=name, reason=error.detail)
-            await self._storage.discard_temporary(temporary)
             raise Unreachable("The preview could not be fetched from its origin") from error
+        await self._storage.write(_KIND, name, content)
         self._failed.pop(name, None)
         self._kept[name] = None
         await self._make_room()

@@ -1,0 +1,71 @@
+"""Friends: ``/pods`` for everyone; ``/pods/make-friends``, ``/pods/quit-friends`` and ``/pods/<id>`` for the admin."""
+
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+from peertube.api.paging import PageParameters, page
+from peertube.api.representations.pods import attempt, pod, pod_health
+from peertube.errors import NotFound
+from peertube.http.routing import Access, Call, Route
+from peertube.model.users import Right
+from peertube.usecases.friend_attempts import MOST_HOSTS, FriendAttempts
+from peertube.usecases.pods import Pods
+
+
+class PodsParameters(PageParameters):
+    """Which friends are listed, and in which order."""
+
+    sort: Literal["id", "-id", "host", "-host", "score", "-score", "createdAt", "-createdAt"] = "createdAt"
+
+
+class MakeFriends(BaseModel):
+    """The hosts to ask: names, with a port where it is not the usual one."""
+
+    hosts: list[str] = Field(min_length=1, max_length=MOST_HOSTS)
+
+
+class PodsApi:
+    """Routes about friends."""
+
+    def __init__(self, *, pods: Pods, attempts: FriendAttempts) -> None:
+        self._pods = pods
+        self._attempts = attempts
+
+    def routes(self) -> list[Route]:
+        """What can be asked for, below ``/api/v1``."""
+        return [
+            Route("GET", "/pods", Access.OPTIONAL, self.listing),
+            Route("POST", "/pods/make-friends", Right.MANAGE_PODS, self.make_friends),
+            Route("GET", "/pods/make-friends", Right.MANAGE_PODS, self.attempt),
+            Route("GET", "/pods/quit-friends", Right.MANAGE_PODS, self.quit),
+            Route("POST", "/pods/quit-friends", Right.MANAGE_PODS, self.quit),
+            Route("DELETE", "/pods/<pod_id>", Right.MANAGE_PODS, self.remove),
+        ]
+
+    async def listing(self, call: Call) -> object:
+        """The friends of this pod; with how well they are reached, for those who manage them."""
+        found = await self._pods.listing(call.parameters(PodsParameters).window())
+        manages = call.viewer is not None and call.viewer.user.has(Right.MANAGE_PODS)
+        return page(found, [pod_health(one) if manages else pod(one) for one in found.items])
+
+    async def make_friends(self, call: Call) -> None:
+        """Ask hosts for their friends and add those that most of them know; goes on after the answer."""
+        await self._attempts.make_friends((await call.body(MakeFriends)).hosts)
+
+    async def attempt(self, call: Call) -> object:
+        """The running or last attempt at making friends."""
+        made = await self._attempts.attempt()
+        if made is None:
+            raise NotFound("Nobody has tried to make friends since the last quit")
+        return attempt(made)
+
+    async def quit(self, call: Call) -> None:
+        """End every friendship."""
+        await self._pods.quit()
+
+    async def remove(self, call: Call, pod_id: str) -> None:
+        """End one friendship."""
+        if not (pod_id.isascii() and pod_id.isdigit() and len(pod_id) < 19):
+            raise NotFound("There is no such pod")
+        await self._pods.remove(int(pod_id))

@@ -1,0 +1,166 @@
+"""Speaks to other pods (`usecases.ports.PodClient`): signed envelopes over the guarded way out."""
+
+from collections.abc import Sequence
+from typing import Annotated, Protocol, TypeVar
+
+import msgspec
+from msgspec import Meta
+
+from peertube.errors import Invalid, Unreachable
+from peertube.pods import election, envelope
+from peertube.pods.urls import Origin
+from peertube.policy.hosts import normalise
+from peertube.signatures import keys
+from peertube.usecases.ports import Clock, PodAnswer, PodKey, PodKeys, Randomness
+
+BASE = "/api/v1/remote"
+_LARGEST_LIST = 2**20
+_LARGEST_ANSWER = 64 * 1024
+_FAREWELL_SECONDS = 10
+
+Versions = Annotated[list[Annotated[int, Meta(ge=0, le=9999)]], Meta(max_length=32)]
+Pem = Annotated[str, Meta(max_length=keys.LONGEST_PEM)]
+Host = Annotated[str, Meta(max_length=300)]
+
+
+class Web(Protocol):
+    """What is needed of `delivery.outbound.Outbound`."""
+
+    async def fetch(
+        self,
+        method: str,
+        url: str,
+        *,
+        body: bytes | None = None,
+        accept: Sequence[str] = ("application/json",),
+        limit: int,
+        timeout_seconds: float | None = None,
+    ) -> bytes:
+        """The body of a good answer; `Unreachable` otherwise."""
+        ...
+
+
+class _Listed(msgspec.Struct):
+    host: Host
+
+
+class _List(msgspec.Struct):
+    data: list[_Listed]
+
+
+class _Key(msgspec.Struct, rename="camel"):
+    host: Host
+    public_key: Pem
+    versions: Versions = [envelope.VERSION]
+
+
+class _Answer(msgspec.Struct):
+    cert: Pem
+    email: Annotated[str, Meta(max_length=254, pattern=r"^[^\x00-\x1f\x7f]*\Z")]
+    versions: Versions = [envelope.VERSION]
+
+
+Shape = TypeVar("Shape", bound=msgspec.Struct)
+
+
+class HttpPodClient:
+    """Asks and tells other pods.
+
+    :param host: our own host, normalised.
+    :param email: the admin's address, for friends.
+    :param https: whether pods speak https (`friends.require_https`).
+    """
+
+    def __init__(
+        self,
+        *,
+        web: Web,
+        own_keys: PodKeys,
+        clock: Clock,
+        randomness: Randomness,
+        host: str,
+        email: str,
+        https: bool,
+    ) -> None:
+        self._web = web
+        self._keys = own_keys
+        self._clock = clock
+        self._randomness = randomness
+        self._host = host
+        self._email = email
+        self._https = https
+
+    async def list_pods(self, host: str) -> Sequence[str]:
+        """As the port says."""
+        answer = await self._web.fetch("POST", self._url(host, "/pods/list"), body=b"{}", limit=_LARGEST_LIST)
+        return [pod.host for pod in _read(answer, _List).data[: election.MOST_PODS_OF_A_LIST]]
+
+    async def fetch_key(self, host: str) -> PodKey:
+        """As the port says; the key in its canonical spelling."""
+        shown = _read(await self._web.fetch("GET", self._url(host, "/pods/key"), limit=_LARGEST_ANSWER), _Key)
+        try:
+            name = normalise(shown.host, https=self._https)
+        except Invalid as error:
+            raise Unreachable("It gives no sound name of itself", code="bad_answer") from error
+        return PodKey(host=name, public_key=_canonical(shown.public_key), versions=tuple(shown.versions))
+
+    async def add(self, host: str) -> PodAnswer:
+        """As the port says; the key in its canonical spelling."""
+        offer = {
+            "host": self._host,
+            "email": self._email,
+            "publicKey": self._keys.public_pem,
+            "versions": list(envelope.VERSIONS),
+        }
+        answer = _read(await self._post(host, "/pods/add", msgspec.json.encode(offer)), _Answer)
+        return PodAnswer(
+            public_key=_canonical(answer.cert), email=answer.email, versions=tuple(answer.versions)
+        )  # fmt: skip
+
+    async def remove(self, host: str) -> None:
+        """As the port says."""
+        await self._post(host, "/pods/remove", b"{}", timeout_seconds=_FAREWELL_SECONDS)
+
+    async def deliver(self, host: str, items: bytes) -> None:
+        """As the port says."""
+        await self._post(host, "/videos", b'{"data":' + items + b"}")
+
+    async def fetch_preview(self, url: str, limit: int) -> bytes:
+        """As the port says."""
+        content = await self._web.fetch("GET", url, accept=("image/jpeg",), limit=limit)
+        if not content.startswith(b"\xff\xd8\xff"):
+            raise Unreachable("The preview is not a JPEG", code="bad_answer")
+        return content
+
+    async def _post(
+        self, host: str, path: str, unsigned: bytes, timeout_seconds: float | None = None
+    ) -> bytes:  # fmt: skip
+        body = envelope.seal(
+            self._keys.private,
+            unsigned,
+            method="POST",
+            path=BASE + path,
+            sender=self._host,
+            receiver=host,
+            date_ms=self._clock.now_ms(),
+            nonce=self._randomness.token()[:32],
+        )
+        url = self._url(host, path)
+        return await self._web.fetch("POST", url, body=body, limit=_LARGEST_ANSWER, timeout_seconds=timeout_seconds)
+
+    def _url(self, host: str, path: str) -> str:
+        return f"{Origin(host, self._https).origin}{BASE}{path}"
+
+
+def _read(content: bytes, shape: type[Shape]) -> Shape:
+    try:
+        return msgspec.json.decode(content, type=shape)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise Unreachable("The answer is not what a pod says", code="bad_answer") from error
+
+
+def _canonical(pem: str) -> str:
+    try:
+        return keys.public_pem(keys.load_public(pem))
+    except Invalid as error:
+        raise Unreachable("The answer holds no key that we accept", code="bad_answer") from error

@@ -1,0 +1,150 @@
+"""What other pods ask of us, below ``/api/v1/remote`` (docs/pods-protocol.rst).
+
+========================  ======================================================  ============================
+``POST pods/list``        ``{}``, not signed                                      ``{"total", "data": [pod]}``
+``GET pods/key``          -                                                       ``{"host", "publicKey", "versions"}``
+``POST pods/add``         ``{"host", "email", "publicKey", "versions"}``, signed  ``{"cert", "email", "versions"}``
+``POST pods/remove``      signed                                                  204
+``POST videos``           ``{"data": [{"type", "data"}]}``, signed                204 once everything is stored
+anything else             -                                                       400
+========================  ======================================================  ============================
+"""
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from attrs import frozen
+
+from peertube.errors import Invalid, TooManyRequests
+from peertube.http.routing import Access, Call, Route
+from peertube.model.pages import Listing, Window
+from peertube.model.pods import Pod, PodState
+from peertube.pods import election, envelope
+from peertube.pods.client import BASE
+from peertube.pods.urls import moment
+from peertube.policy.rate_limit import address_group
+from peertube.usecases.friend_items import FriendItems
+from peertube.usecases.friend_requests import FriendRequests
+from peertube.usecases.ports import Counters
+
+_SMALL_BODY = 16 * 1024
+
+
+@frozen
+class Limit:
+    """At most so many requests in a minute."""
+
+    most: int
+    seconds: float = 60
+
+
+ASKING = Limit(240)
+"""Lists and keys, for one address."""
+
+PROPOSING = Limit(60)
+"""Offers of friendship, from one address."""
+
+PROPOSED = Limit(20)
+"""Offers of friendship in the name of one host: each may make us ask that host for its key."""
+
+SENDING = Limit(1200)
+"""Signed requests from one address, before the signature is looked at."""
+
+TELLING = Limit(600)
+"""Batches of one friend."""
+
+
+class FriendList(Protocol):
+    """What is needed of `usecases.pods.Pods`."""
+
+    async def listing(self, window: Window) -> Listing[Pod]:
+        """Some of our pods."""
+        ...
+
+
+class PodsResource:
+    """The routes for pods."""
+
+    def __init__(
+        self, *, pods: FriendList, requests: FriendRequests, items: FriendItems, counters: Counters
+    ) -> None:  # fmt: skip
+        self._pods = pods
+        self._requests = requests
+        self._items = items
+        self._counters = counters
+
+    def routes(self) -> list[Route]:
+        """What can be asked for, below ``/api/v1``."""
+        known = [
+            Route("POST", "/remote/pods/list", Access.ANYONE, self.list_pods),
+            Route("GET", "/remote/pods/key", Access.ANYONE, self.show_key),
+            Route("POST", "/remote/pods/add", Access.ANYONE, self.add),
+            Route("POST", "/remote/pods/remove", Access.ANYONE, self.remove),
+            Route("POST", "/remote/videos", Access.ANYONE, self.receive_items),
+        ]
+        others = [
+            Route(method, f"/remote{rest}", Access.ANYONE, self.nothing)
+            for method in ("GET", "POST", "PUT", "DELETE")
+            for rest in ("", "/<path:rest>")
+        ]
+        return known + others
+
+    async def list_pods(self, call: Call) -> object:
+        """The friends of this pod."""
+        self._limit("list", address_group(call.address), ASKING)
+        friends = await self._pods.listing(Window(0, election.MOST_PODS_OF_A_LIST, "id"))
+        shown = [_listed(pod) for pod in friends.items if pod.state is PodState.FRIEND]
+        return {"total": len(shown), "data": shown}
+
+    async def show_key(self, call: Call) -> object:
+        """The key of this pod."""
+        self._limit("key", address_group(call.address), ASKING)
+        key = self._requests.our_key()
+        return {"host": key.host, "publicKey": key.public_key, "versions": list(key.versions)}
+
+    async def add(self, call: Call) -> object:
+        """An offer of friendship."""
+        self._limit("add", address_group(call.address), PROPOSING)
+        body = call.content(_SMALL_BODY)
+        self._limit("add-host", envelope.parse(body).host, PROPOSED)
+        answer = await self._requests.add("POST", f"{BASE}/pods/add", body)
+        return {"cert": answer.public_key, "email": answer.email, "versions": list(answer.versions)}
+
+    async def remove(self, call: Call) -> None:
+        """The end of a friendship."""
+        self._limit("signed", address_group(call.address), SENDING)
+        signed = await self._requests.verify("POST", f"{BASE}/pods/remove", call.content(_SMALL_BODY))
+        await self._requests.remove(signed.pod)
+
+    async def receive_items(self, call: Call) -> None:
+        """News of a friend."""
+        self._limit("signed", address_group(call.address), SENDING)
+        signed = await self._requests.verify("POST", f"{BASE}/videos", call.content(envelope.LARGEST_BODY))
+        self._limit("items", signed.pod.host, TELLING)
+        await self._items.receive(signed.pod, _items(signed.members.get("data")))
+
+    async def nothing(self, call: Call, rest: str = "") -> None:
+        """What pods do not say."""
+        raise Invalid("There is no such request between pods", code="unknown_request")
+
+    def _limit(self, what: str, who: str, limit: Limit) -> None:
+        key = f"remote:{what}:{who}"
+        if self._counters.hit(key, limit.seconds) > limit.most:
+            seconds = max(1, round(self._counters.remaining_seconds(key)))
+            raise TooManyRequests("Too many requests between pods", retry_after_seconds=seconds)
+
+
+def _listed(pod: Pod) -> dict[str, object]:
+    return {
+        "id": pod.id,
+        "host": pod.host,
+        "email": pod.email,
+        "score": pod.score,
+        "createdAt": moment(pod.created_ms),
+    }  # fmt: skip
+
+
+def _items(data: Any) -> Sequence[object]:
+    if not isinstance(data, list):
+        raise Invalid("data must be a list of items", code="invalid_body", fields={"data": "must be a list"})
+    return data
