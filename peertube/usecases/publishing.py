@@ -12,18 +12,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from attrs import evolve
-from twisted.internet.defer import CancelledError
-from twisted.logger import Logger
 
 from peertube.config.schema import Settings
-from peertube.errors import Invalid, NotFound, Unprocessable
+from peertube.errors import Invalid, NotFound, PodError, Unprocessable
 from peertube.model import topics
 from peertube.model.jobs import Job
 from peertube.model.videos import Video, VideoDetails, VideoFile, VideoState
 from peertube.policy import visibility
 from peertube.storage import jobs, video_files, videos
-from peertube.storage.database import Database, Transaction
+from peertube.storage.database import Database, StorageError, Transaction
 from peertube.torrents import metainfo
+from peertube.usecases.jobs import JobTaken
 from peertube.usecases.ports import Clock, JobRunner, Media, PieceHasher, Progress, Publisher, Randomness, Storage
 from peertube.usecases.video_urls import VideoUrls
 from peertube.usecases.videos import DISCARD_FILES, REWRITE_TORRENT, tell_of_change
@@ -39,8 +38,6 @@ _FINAL = (Invalid, NotFound, Unprocessable)
 
 class Publishing:
     """The jobs between an upload and its publication."""
-
-    _log = Logger()
 
     def __init__(
         self,
@@ -76,9 +73,9 @@ class Publishing:
         """Make pictures and torrent of an upload and publish it; after the last failure the video says so."""
         try:
             await self._publish(job.payload, progress)
-        except CancelledError:
+        except JobTaken:
             raise
-        except Exception as error:
+        except (PodError, StorageError, OSError) as error:
             if isinstance(error, _FINAL) or job.attempts >= job.maximum_attempts:
                 await self._database.write(self._note_failure, job.payload["video"])
             raise

@@ -1,0 +1,159 @@
+"""The outside of the use cases of videos, in memory: one list of what was done, in order."""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from peertube.errors import NotFound, Unprocessable
+from peertube.usecases.ports import MediaProbe
+
+PROBE = MediaProbe(
+    duration=10.02,
+    width=640,
+    height=360,
+    fps=25,
+    has_audio=True,
+    has_video=True,
+    format_names=("mov", "mp4"),
+    video_codec="h264",
+    audio_codec="aac",
+)
+
+
+class FakeClock:
+    """A clock that is set by hand."""
+
+    def __init__(self, now_ms: int) -> None:
+        self.time_ms = now_ms
+
+    def now_ms(self) -> int:
+        return self.time_ms
+
+
+class FakeRandomness:
+    """Counts."""
+
+    def __init__(self) -> None:
+        self._count = 0
+
+    def uuid(self) -> str:
+        self._count += 1
+        return f"aaaaaaaa-0000-4000-8000-{self._count:012d}"
+
+    def token(self) -> str:
+        return self.uuid()
+
+    def fraction(self) -> float:
+        return 0.5
+
+
+class FakePublisher:
+    """Keeps the news."""
+
+    def __init__(self) -> None:
+        self.news: list[tuple[str, Mapping[str, Any]]] = []
+
+    def publish(self, topic: str, message: Mapping[str, Any]) -> None:
+        self.news.append((topic, message))
+
+    def of(self, topic: str) -> list[Mapping[str, Any]]:
+        return [message for name, message in self.news if name == topic]
+
+
+class FakeCounters:
+    """Counts without an end."""
+
+    def __init__(self) -> None:
+        self._hits: dict[str, int] = {}
+
+    def hit(self, key: str, window_seconds: float) -> int:
+        self._hits[key] = self._hits.get(key, 0) + 1
+        return self._hits[key]
+
+    def remaining_seconds(self, key: str) -> float:
+        return 1
+
+
+class FakeStorage:
+    """Folders in a directory of the test."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._count = 0
+        self.failing: str | None = None
+        for kind in ("tmp", "web_videos", "thumbnails", "previews", "torrents"):
+            (root / kind).mkdir(parents=True)
+
+    def path(self, kind: str, name: str) -> Path:
+        return self._root / kind / name
+
+    def new_temporary(self, suffix: str = "") -> Path:
+        self._count += 1
+        return self.path("tmp", f"{self._count}{suffix}")
+
+    async def keep(self, temporary: Path, kind: str, name: str) -> None:
+        if self.failing == kind:
+            raise OSError("no room")
+        temporary.rename(self.path(kind, name))
+
+    async def write(self, kind: str, name: str, content: bytes) -> None:
+        self.path(kind, name).write_bytes(content)
+
+    async def read(self, kind: str, name: str, limit: int) -> bytes:
+        try:
+            return self.path(kind, name).read_bytes()
+        except FileNotFoundError as error:
+            raise NotFound("no such file") from error
+
+    async def discard(self, kind: str, names: Sequence[str]) -> None:
+        for name in names:
+            self.path(kind, name).unlink(missing_ok=True)
+
+    async def names(self, kind: str) -> list[str]:
+        return sorted(path.name for path in (self._root / kind).iterdir())
+
+    async def discard_temporary(self, path: Path) -> None:
+        path.unlink(missing_ok=True)
+
+    def everything(self) -> list[str]:
+        """All files, as ``kind/name``."""
+        return sorted(str(path.relative_to(self._root)) for path in self._root.rglob("*") if path.is_file())
+
+
+class FakeMedia:
+    """Believes that every file is the same clip, but for those that begin with ``text``."""
+
+    def __init__(self) -> None:
+        self.probed = PROBE
+        self.failing: Exception | None = None
+
+    async def probe(self, path: Path) -> MediaProbe:
+        if path.read_bytes().startswith(b"text"):
+            raise Unprocessable("This file is not a video", code="not_a_video")
+        return self.probed
+
+    async def pictures(self, path: Path, at_seconds: float, thumbnail: Path, preview: Path) -> None:
+        if self.failing is not None:
+            raise self.failing
+        thumbnail.write_bytes(b"small frame at %d" % at_seconds)
+        preview.write_bytes(b"large frame at %d" % at_seconds)
+
+    async def resize(self, image: Path, thumbnail: Path, preview: Path) -> None:
+        if image.read_bytes().startswith(b"text"):
+            raise Unprocessable("This file is not an image", code="not_an_image")
+        thumbnail.write_bytes(b"small " + image.read_bytes())
+        preview.write_bytes(b"large " + image.read_bytes())
+
+
+class FakeHasher:
+    """Hashes at once."""
+
+    async def pieces(self, path: Path, piece_length: int, progress: Callable[[int], None]) -> bytes:
+        content = path.read_bytes()
+        starts = range(0, len(content), piece_length)
+        return b"".join(hashlib.sha1(content[start : start + piece_length]).digest() for start in starts)
+
+
+async def no_progress(percent: int) -> None:
+    """Nobody looks."""
