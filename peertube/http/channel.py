@@ -133,6 +133,8 @@ class PodChannel(HTTPChannel):
 
     def allContentReceived(self) -> None:
         """The body is whole."""
+        if self._refused:
+            return
         self._stop_deadline()
         self._pace = None
         super().allContentReceived()

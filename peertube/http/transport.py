@@ -1,0 +1,115 @@
+"""A TCP transport that sends parts of files with sendfile(2): the bytes never enter Python.
+
+Plain TCP only. What is not a `SendfileServer` itself (TLS, memory) must be written to in the ordinary way.
+"""
+
+import os
+from typing import Any
+
+from twisted.internet import main, tcp
+from twisted.internet.defer import Deferred, fail
+from twisted.internet.error import ConnectionDone, ConnectionLost
+from twisted.internet.interfaces import IDelayedCall, IReactorCore
+from twisted.internet.protocol import ServerFactory
+from twisted.python.failure import Failure
+
+CHUNK = 2**20
+"""Bytes that one connection may send before another one gets its turn."""
+
+STALL_SECONDS = 60.0
+"""A client that takes nothing of a file for this long is cut off."""
+
+_READ_AHEAD = 8 * 2**20
+
+
+class SendfileServer(tcp.Server):
+    """A connection that can send a part of a file after what was written before."""
+
+    reactor: Any
+    _descriptor = -1
+    _offset = 0
+    _remaining = 0
+    _sent: Deferred[None] | None = None
+    _stall: IDelayedCall | None = None
+    _progress = False
+
+    def send_file(self, descriptor: int, offset: int, count: int) -> Deferred[None]:
+        """Send `count` bytes from `offset`; fires when the kernel has them all, fails when the client goes away.
+
+        The descriptor stays the caller's and must be open until then.
+        """
+        if not self.connected:
+            return fail(ConnectionLost())
+        if count == 0:
+            done: Deferred[None] = Deferred()
+            done.callback(None)
+            return done
+        self._descriptor, self._offset, self._remaining = descriptor, offset, count
+        sent: Deferred[None] = Deferred()
+        self._sent = sent
+        self._progress = False
+        self._stall = self.reactor.callLater(STALL_SECONDS, self._check_stall)
+        os.posix_fadvise(descriptor, offset, min(count, _READ_AHEAD), os.POSIX_FADV_WILLNEED)
+        self.startWriting()
+        return sent
+
+    def doWrite(self) -> Any:
+        """The socket can take more."""
+        if self._sent is None:
+            return super().doWrite()
+        if self.dataBuffer or self._tempDataBuffer:
+            result = super().doWrite()
+            self.startWriting()
+            return result
+        try:
+            count = os.sendfile(self.fileno(), self._descriptor, self._offset, min(self._remaining, CHUNK))
+        except (BlockingIOError, InterruptedError):
+            return None
+        except OSError:
+            return main.CONNECTION_LOST
+        if count == 0:
+            return main.CONNECTION_LOST
+        self._progress = True
+        self._offset += count
+        self._remaining -= count
+        if self._remaining == 0:
+            self.stopWriting()
+            self._settled().callback(None)
+        return None
+
+    def connectionLost(self, reason: Failure) -> None:
+        """The connection is over."""
+        super().connectionLost(reason)
+        if self._sent is not None:
+            self._settled().errback(Failure(ConnectionDone()))
+
+    def _settled(self) -> Deferred[None]:
+        sent, self._sent = self._sent, None
+        assert sent is not None
+        if self._stall is not None and self._stall.active():
+            self._stall.cancel()
+        self._stall = None
+        return sent
+
+    def _check_stall(self) -> None:
+        if not self._progress:
+            self._stall = None
+            self.abortConnection()
+            return
+        self._progress = False
+        self._stall = self.reactor.callLater(STALL_SECONDS, self._check_stall)
+
+
+class SendfilePort(tcp.Port):
+    """A listening port whose connections can send files."""
+
+    transport = SendfileServer
+
+
+def listen(
+    reactor: IReactorCore, port: int, factory: ServerFactory, interface: str, backlog: int = 1024
+) -> SendfilePort:
+    """Listen on TCP, as ``reactor.listenTCP`` does."""
+    listening = SendfilePort(port, factory, backlog, interface, reactor)
+    listening.startListening()
+    return listening
