@@ -1,6 +1,6 @@
 """Lists of videos: one query for the rows of a window, one for their tags, one for the total."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from peertube.model.pages import Listing, Window
 from peertube.model.video_filters import UNKNOWN_LANGUAGE, Include, Sensitive, VideoFilter
@@ -34,6 +34,7 @@ _SEARCH = Query("and not exists (select 1 from words where v.search_text not lik
 _CATEGORIES = Query("and v.category in $list(categories)")
 _LICENCES = Query("and v.licence in $list(licences)")
 _LANGUAGES = Query("and v.language in $list(languages)")
+_UNKNOWN_LANGUAGE = Query("and v.language is null")
 _LANGUAGES_OR_UNKNOWN = Query("and (v.language is null or v.language in $list(languages))")
 _TAGS_ONE_OF = Query("and v.id in (select video_id from video_tags where folded in $list(tags_one_of))")
 _TAGS_ALL_OF = Query(
@@ -174,9 +175,7 @@ def _features(wanted: VideoFilter) -> Iterator[Condition]:
     if wanted.licences:
         yield _LICENCES, {"licences": list(wanted.licences)}
     if wanted.languages:
-        known = [language for language in wanted.languages if language != UNKNOWN_LANGUAGE]
-        everything = len(known) < len(wanted.languages)
-        yield _LANGUAGES_OR_UNKNOWN if everything else _LANGUAGES, {"languages": known}
+        yield _languages(wanted.languages)
     if wanted.tags_one_of:
         yield _TAGS_ONE_OF, {"tags_one_of": [fold(tag) for tag in wanted.tags_one_of]}
     if wanted.tags_all_of:
@@ -196,6 +195,13 @@ def _features(wanted: VideoFilter) -> Iterator[Condition]:
         yield _ACCOUNT, {"account_id": wanted.account_id}
     if wanted.channel_id is not None:
         yield _CHANNEL, {"channel_id": wanted.channel_id}
+
+
+def _languages(languages: Sequence[str]) -> Condition:
+    known = [language for language in languages if language != UNKNOWN_LANGUAGE]
+    if not known:
+        return _UNKNOWN_LANGUAGE, {}
+    return _LANGUAGES if len(known) == len(languages) else _LANGUAGES_OR_UNKNOWN, {"languages": known}
 
 
 def _bounds(wanted: VideoFilter) -> Iterator[Condition]:

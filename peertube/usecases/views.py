@@ -24,10 +24,13 @@ Key = tuple[int, str]
 class Views:
     """Counts views and viewers of videos in this process."""
 
-    def __init__(self, *, database: Database, clock: Clock, counters: Counters) -> None:
+    def __init__(
+        self, *, database: Database, clock: Clock, counters: Counters, maximum_watches: int = MAXIMUM_WATCHES
+    ) -> None:
         self._database = database
         self._clock = clock
         self._counters = counters
+        self._maximum_watches = maximum_watches
         self._watches: OrderedDict[Key, Watch] = OrderedDict()
         self._viewers: dict[int, OrderedDict[Key, int]] = {}
 
@@ -79,7 +82,7 @@ class Views:
         watching.move_to_end(key)
         while self._watches:
             oldest, last = next(iter(self._watches.items()))
-            if len(self._watches) <= MAXIMUM_WATCHES and now_ms - last.seen_ms < ONCE_PER_MS:
+            if len(self._watches) <= self._maximum_watches and now_ms - last.seen_ms < ONCE_PER_MS:
                 return
             del self._watches[oldest]
             self._forget_viewer(oldest)
