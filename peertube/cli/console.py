@@ -1,0 +1,94 @@
+"""How `peertubectl` is told what to do, and how it answers: sentences for people, JSON for programs, exit codes."""
+
+import json
+import os
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+import click
+from attrs import define, field
+from rich.console import Console as RichConsole
+from rich.table import Table
+
+from peertube.config.load import ConfigurationError, Loaded, load
+
+EXIT_REFUSED = 1
+"""What was asked cannot be done: the name is taken, there is no such user. (2 is wrong usage.)"""
+EXIT_UNAVAILABLE = 69
+"""Something that this needs is not there or busy (EX_UNAVAILABLE of sysexits.h)."""
+EXIT_CONFIGURATION = 78
+"""The configuration is wrong (EX_CONFIG)."""
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+@define
+class Console:
+    """One run: the options that every command has, and where the answer goes."""
+
+    paths: list[Path] = field(factory=list)
+    as_json: bool = False
+
+    def load(self) -> Loaded:
+        """The configuration; warnings are told, mistakes end the program."""
+        try:
+            loaded = load(self.paths, os.environ)
+        except ConfigurationError as error:
+            self.fail(EXIT_CONFIGURATION, "configuration", "the configuration is wrong", problems=error.problems)
+        if not self.as_json:
+            for warning in loaded.warnings:
+                self._say(f"warning: {warning}", error=True, style="yellow")
+        return loaded
+
+    def answer(self, members: Mapping[str, Any], sentence: str) -> None:
+        """The result: `members` for programs; for people `sentence` and the members as a table."""
+        if self.as_json:
+            click.echo(json.dumps(members))
+            return
+        self._say(sentence, style="green")
+        shown = {name: value for name, value in members.items() if not isinstance(value, list | tuple)}
+        if shown:
+            table = Table(show_header=False, box=None, pad_edge=False)
+            for name, value in shown.items():
+                table.add_row(name, str(value))
+            RichConsole(soft_wrap=True, markup=False, highlight=False).print(table)
+
+    def fail(self, exit_code: int, code: str, sentence: str, *, problems: "tuple[str, ...]" = ()) -> NoReturn:
+        """End the program: programs read ``{"error": …}`` on standard output, people read sentences beside it."""
+        if self.as_json:
+            click.echo(json.dumps({"error": code, "detail": sentence, "problems": problems}))
+        else:
+            self._say(f"{sentence}{':' if problems else ''}", error=True, style="bold red")
+            for problem in problems:
+                self._say(f"  {problem}", error=True)
+        sys.exit(exit_code)
+
+    def _say(self, sentence: str, *, error: bool = False, style: str | None = None) -> None:
+        RichConsole(stderr=error, markup=False, highlight=False, soft_wrap=True).print(sentence, style=style)
+
+
+def command_options(command: _Command) -> _Command:
+    """Give a command the options that all have; they may stand before or after the command's name."""
+
+    def take_paths(context: click.Context, _: click.Parameter, value: tuple[Path, ...]) -> None:
+        context.ensure_object(Console).paths.extend(value)
+
+    def take_json(context: click.Context, _: click.Parameter, value: bool) -> None:
+        console = context.ensure_object(Console)
+        console.as_json = console.as_json or value
+
+    with_json = click.option(
+        "--json", is_flag=True, expose_value=False, callback=take_json, help="Answer in JSON, for programs."
+    )
+    with_config = click.option(
+        "--config",
+        "-c",
+        type=click.Path(path_type=Path),
+        multiple=True,
+        expose_value=False,
+        callback=take_paths,
+        help="A YAML file of the pod's configuration; later ones override earlier ones.",
+    )
+    return with_config(with_json(command))
