@@ -106,9 +106,9 @@ class Writer:
                     break
                 if following.reading:
                     break
-                together.append(following)
-                self._in_savepoint(following)
-                following = None
+                asked, following = following, None
+                together.append(asked)
+                self._in_savepoint(asked)
             self._connection.execute("commit")
         except (sqlite3.Error, Lost) as error:
             self._rollback()
@@ -119,8 +119,9 @@ class Writer:
         """After a commit of several was lost: find out whose fault it was."""
         cause = translated(error.__cause__ if isinstance(error, Lost) and error.__cause__ else error)
         for asked in together:
+            # What it had come to was not kept; one that nobody waits for any more is not run again.
+            asked.fail(cause)
             if len(together) == 1 or isinstance(cause, DatabaseUnavailable):
-                asked.fail(cause)
                 continue
             try:
                 self._connection.execute("begin immediate")

@@ -10,15 +10,17 @@ from typing import Any
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred, gatherResults
 from twisted.internet.protocol import ProcessProtocol
+from twisted.internet.threads import blockingCallFromThread
 from twisted.trial.unittest import TestCase
 
 from peertube.storage.database import DatabaseUnavailable, DiskFull, StorageError, Transaction
 from peertube.storage.query import Query
 from peertube.storage.sqlite import SqliteDatabase
-from tests.storage.database_contract import DatabaseContract, add, get
+from tests.storage.database_contract import DatabaseContract, add, get, increment
 from tests.storage.databases import open_file_database, open_memory_database
 from tests.storage.deferred import deferred
 
+_ROLLBACK = Query("rollback")
 _KEYS = Query("select key from settings where key like 't.%'")
 
 
@@ -90,6 +92,56 @@ class FileTests(DatabaseContract, TestCase):
             await other.write(add, "one more")
         await gatherResults(waits)
         await other.write(add, "later")
+
+    async def test_lost_commit_is_made_good_once(self) -> None:
+        """When one interaction takes the transaction of all with it, each is run again, and told of, once."""
+        heard: list[str] = []
+        await self.database.write(add, "n", "0")
+
+        async def holds(tx: Transaction) -> None:
+            blockingCallFromThread(reactor, lambda: None)
+
+        async def breaks_once(tx: Transaction) -> int:
+            result = await increment(tx, "n")
+            tx.after_commit(lambda: heard.append("effect"))
+            if not broken:
+                broken.append(True)
+                await tx.run(_ROLLBACK)
+            return result
+
+        broken: list[bool] = []
+        first = deferred(self.database.write(holds))
+        second = deferred(self.database.write(breaks_once))
+        await first
+        self.assertEqual(1, await second)
+        await self.database.write(increment, "n")
+        self.assertEqual("2", await self.database.read(get, "n"))
+        self.assertEqual(["effect"], heard)
+
+    async def test_no_effect_of_a_lost_commit(self) -> None:
+        """Whoever stops waiting while the commit is lost has changed nothing, and the world hears of nothing."""
+        heard: list[str] = []
+
+        async def holds(tx: Transaction) -> None:
+            blockingCallFromThread(reactor, lambda: None)
+
+        async def told(tx: Transaction) -> None:
+            tx.after_commit(lambda: heard.append("effect"))
+            await add(tx, "told")
+
+        async def breaks(tx: Transaction) -> None:
+            blockingCallFromThread(reactor, second.cancel)
+            await tx.run(_ROLLBACK)
+
+        first = deferred(self.database.write(holds))
+        second = deferred(self.database.write(told))
+        second.addErrback(lambda failure: None)
+        third = deferred(self.database.write(breaks))
+        await first
+        with self.assertRaises(StorageError):
+            await third
+        self.assertIsNone(await self.database.read(get, "told"))
+        self.assertEqual([], heard)
 
     async def test_stop_finishes_what_waits(self) -> None:
         """A stop in the middle of work loses none of it."""
