@@ -56,7 +56,7 @@ class Languages:
 
     def choose(self, cookie: str | None, accept_language: str | None) -> Texts:
         """The language for one request."""
-        if cookie in self.texts:
+        if cookie is not None and cookie in self.texts:
             return self.texts[cookie]
         wanted = accepted(accept_language or "")
         found = negotiate_locale(wanted, list(self.texts), sep="-") if wanted else None

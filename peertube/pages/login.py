@@ -61,9 +61,7 @@ class LoginPages:
         name = visit.given("username")
         password = next((value for key, value in visit.form if key == "password"), "")
         try:
-            cookie = await self.sessions.log_in_page(
-                name, password, address=visit.address, user_agent=visit.user_agent
-            )
+            cookie = await self.sessions.log_in_page(name, password, address=visit.address, user_agent=visit.user_agent)
         except TooManyRequests as error:
             seconds = error.retry_after_seconds
             problem = visit.texts.ngettext(

@@ -5,6 +5,7 @@ A posted form must come from this site (`Origin`, or `Referer` where a browser s
 visitor's session, or of the `visitor` cookie of one who is not signed in.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -15,14 +16,14 @@ from twisted.web.server import Request
 
 from peertube.config.schema import WebServer
 from peertube.errors import Forbidden, PodError, TooLarge, Unauthorized
-from peertube.http.authentication import Access
 from peertube.http.parameters import pairs
 from peertube.http.problems import Problems, status_of
-from peertube.http.routing import Call, Reply, Route
+from peertube.http.routing import Access, Call, Reply, Route
+from peertube.http.sinks import ReceivedForm, SinkRoute
 from peertube.model.users import Right, Viewer
 from peertube.pages.errors import error_page
 from peertube.pages.rendering import Rendering
-from peertube.pages.visits import THEMES, Answer, Cookie, PageRoute, Pairs, Redirect, Shown, Visit, with_query
+from peertube.pages.visits import THEMES, Answer, Cookie, PageRoute, PageSink, Pairs, Redirect, Shown, Visit, with_query
 from peertube.usecases.ports import Clock, Randomness
 
 HTML = "text/html; charset=utf-8"
@@ -100,6 +101,42 @@ class PageSite:
 
         enter.__doc__ = page.handler.__doc__
         return Route(page.method, page.template, Access.ANYONE, enter)
+
+    def sinks(self, pages: Sequence[PageSink]) -> list[SinkRoute]:
+        """Forms with files as sinks of the HTTP server."""
+        return [self._sink(page) for page in pages]
+
+    def _sink(self, page: PageSink) -> SinkRoute:
+        async def check(call: Call, content_length: int | None) -> int:
+            """Who sends, from where, and whether there is room, before the body."""
+            self.require_own_origin(call.request)
+            visit = await self.visit(call.request, call.address, ())
+            if visit.viewer is None:
+                raise Unauthorized("Authentication required")
+            return await page.check(visit, content_length)
+
+        async def receive(call: Call, received: ReceivedForm) -> Reply:
+            """Take the form."""
+            form = [(name, value) for name, values in received.fields.items() for value in values]
+            visit = await self.visit(call.request, call.address, form)
+            try:
+                self.require_token(visit, call.request)
+                result: Shown | Redirect = await page.handler(visit, received)
+            except CancelledError:
+                raise
+            except Exception as error:
+                result = self._failed(visit, error)
+            return self._reply(call.request, visit, result)
+
+        return SinkRoute(
+            method="POST",
+            path=re.escape(page.path),
+            access=Access.ANYONE,
+            check=check,
+            handler=receive,
+            file_fields=page.file_fields,
+            max_files=len(page.file_fields),
+        )
 
     async def error(self, request: Request, error: PodError, status: int) -> Reply:
         """The page for an error that no page of ours raised (nothing at this address, for instance)."""

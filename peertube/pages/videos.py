@@ -1,8 +1,10 @@
 """What the pages ask of the use cases of videos."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from peertube.model.pages import Listing, Window
+from peertube.model.pods import Pod
 from peertube.model.users import Viewer
 from peertube.model.video_filters import VideoFilter
 from peertube.model.videos import Rating, Video, VideoDetails
@@ -50,4 +52,12 @@ class RatingsOfVideos(Protocol):
 
     async def of(self, viewer: Viewer, id_or_uuid: str) -> tuple[int, Rating]:
         """The number of a video, and what the viewer thinks of it."""
+        ...
+
+
+class Friends(Protocol):
+    """Knows the friends of this pod."""
+
+    async def friends(self) -> Sequence[Pod]:
+        """Every friend."""
         ...

@@ -8,8 +8,9 @@ from attrs import define, field, frozen
 from pydantic import BaseModel
 
 from peertube.errors import Invalid
-from peertube.http.authentication import Access
 from peertube.http.parameters import from_pairs
+from peertube.http.routing import Access
+from peertube.http.sinks import ReceivedForm
 from peertube.model.users import Right, Viewer
 from peertube.pages.languages import Texts
 
@@ -128,6 +129,20 @@ class PageRoute:
     template: str
     access: Access | Right
     handler: Callable[..., Awaitable[Shown | Redirect | Answer]]
+
+
+@frozen
+class PageSink:
+    """A form with files, taken while it comes in. Only for people who are signed in.
+
+    :param check: gets the visit and the length of the body (None when unknown); how long it may be.
+    :param handler: gets the visit (with the form's text fields) and everything that was received.
+    """
+
+    path: str
+    check: Callable[[Visit, int | None], Awaitable[int]]
+    handler: Callable[[Visit, ReceivedForm], Awaitable[Shown | Redirect]]
+    file_fields: frozenset[str]
 
 
 def with_query(path: str, **parameters: object) -> str:

@@ -140,9 +140,7 @@ class Words:
     def privacies(self) -> dict[str, str]:
         """The privacies that a form offers, each with whom it means."""
         offered = (Privacy.PUBLIC, Privacy.UNLISTED, Privacy.INTERNAL, Privacy.PRIVATE)
-        return {
-            str(int(one)): f"{self.privacy(one)} - {self.texts.gettext(_PRIVACY_HINTS[one])}" for one in offered
-        }
+        return {str(int(one)): f"{self.privacy(one)} - {self.texts.gettext(_PRIVACY_HINTS[one])}" for one in offered}
 
     def video_state(self, state: VideoState) -> State:
         """Where a video stands."""

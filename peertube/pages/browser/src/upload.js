@@ -45,6 +45,7 @@ function fieldsFor (one, count) {
   const fields = new FormData(form)
   for (const name of ['csrf', 'videofile']) fields.delete(name)
   for (const [name, value] of [...fields]) if (value === '') fields.delete(name)
+  for (const name of ['nsfw', 'downloadEnabled']) fields.set(name, form.elements[name].checked)
   const typed = fields.get('name')
   fields.set('name', count === 1 && typed ? typed : titleOf(one.name))
   const tags = fields.get('tags')

@@ -1,0 +1,175 @@
+"""The overview for the people who run the server, and what they do with jobs."""
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from attrs import frozen
+
+from peertube.http.routing import Access
+from peertube.model.jobs import Job, JobState
+from peertube.model.pages import Listing, Window
+from peertube.model.pods import Pod, PodState
+from peertube.model.users import Right, UserProfile
+from peertube.model.video_filters import VideoFilter
+from peertube.pages.videos import VideoLists
+from peertube.pages.visits import PageRoute, Redirect, Shown, Visit
+
+SHOWN_JOBS = 20
+_COUNT_ONLY = Window(count=0, sort="-publishedAt")
+
+
+class JobsList(Protocol):
+    """Knows the jobs."""
+
+    async def listing(
+        self, window: Window, *, states: tuple[JobState, ...] | None = None, kind: str | None = None
+    ) -> Listing[Job]:
+        """Jobs, newest first."""
+        ...
+
+    async def retry(self, job_id: int) -> Job:
+        """Try a failed job again."""
+        ...
+
+    async def cancel(self, job_id: int) -> Job:
+        """Drop a job."""
+        ...
+
+
+class PodsList(Protocol):
+    """Knows the friends."""
+
+    async def listing(self, window: Window) -> Listing[Pod]:
+        """Friends in order."""
+        ...
+
+
+class UsersList(Protocol):
+    """Knows the users."""
+
+    async def listing(
+        self, window: Window, *, text: str | None = None, blocked: bool | None = None
+    ) -> Listing[UserProfile]:
+        """Users in order."""
+        ...
+
+
+class Numbers(Protocol):
+    """What only the running parts of the pod know."""
+
+    def tracker(self) -> Mapping[str, int]:
+        """Counts of the tracker by name: swarms, peers, seeds, announces, refused, ..."""
+        ...
+
+    async def storage(self) -> Mapping[str, int]:
+        """Bytes by kind of file, and ``free``."""
+        ...
+
+
+@frozen
+class AdminPages:
+    """`/admin`."""
+
+    videos: VideoLists
+    users: UsersList
+    pods: PodsList
+    jobs: JobsList
+    numbers: Numbers
+
+    def routes(self) -> list[PageRoute]:
+        """Each page."""
+        return [
+            PageRoute("GET", "/admin", Right.MANAGE_JOBS, self.overview),
+            PageRoute("GET", "/admin/", Access.ANYONE, self.without_slash),
+            PageRoute("POST", "/admin/jobs/<identifier>/retry", Right.MANAGE_JOBS, self.retry),
+            PageRoute("POST", "/admin/jobs/<identifier>/cancel", Right.MANAGE_JOBS, self.cancel),
+        ]
+
+    async def without_slash(self, visit: Visit) -> Redirect:
+        """The same with another spelling."""
+        return Redirect("/admin")
+
+    async def overview(self, visit: Visit) -> Shown:
+        """What needs attention, then counts."""
+        jobs = await self.jobs.listing(Window(count=SHOWN_JOBS, sort="-createdAt"))
+        pods = (await self.pods.listing(Window(count=100, sort="host"))).items
+        context = {
+            "attention": await self._attention(visit, pods),
+            "counts": await self._counts(visit, pods),
+            "tracker": self._tracker(visit),
+            "storage": self._storage(visit, await self.numbers.storage()),
+            "jobs": jobs.items,
+            "jobs_total": jobs.total or 0,
+            "JobState": JobState,
+        }
+        return Shown("admin.html", context, section="admin")
+
+    async def retry(self, visit: Visit, identifier: str) -> Redirect:
+        """Try a job again."""
+        await self.jobs.retry(number(identifier))
+        return Redirect("/admin#jobs", done="job-retried")
+
+    async def cancel(self, visit: Visit, identifier: str) -> Redirect:
+        """Drop a job."""
+        await self.jobs.cancel(number(identifier))
+        return Redirect("/admin#jobs", done="job-cancelled")
+
+    async def _attention(self, visit: Visit, pods: Any) -> list[tuple[str, str]]:
+        found = []
+        failed = (await self.jobs.listing(Window(count=0), states=(JobState.FAILED,))).total or 0
+        if failed:
+            text = visit.texts.ngettext("%(num)s job failed.", "%(num)s jobs failed.", failed)
+            found.append((text, "/admin#jobs"))
+        silent = sum(1 for pod in pods if pod.state is not PodState.FRIEND or pod.failures > 0)
+        if silent:
+            text = visit.texts.ngettext(
+                "%(num)s friend server does not answer.", "%(num)s friend servers do not answer.", silent
+            )
+            found.append((text, "/admin/friends"))
+        return found
+
+    async def _counts(self, visit: Visit, pods: Any) -> list[tuple[str, int, str]]:
+        here = (await self.videos.listing(visit.viewer, VideoFilter(is_local=True), _COUNT_ONLY)).total or 0
+        everywhere = (await self.videos.listing(visit.viewer, VideoFilter(), _COUNT_ONLY)).total or 0
+        users = (await self.users.listing(Window(count=1, sort="-createdAt"))).total or 0
+        waiting = await self.jobs.listing(Window(count=0), states=(JobState.WAITING, JobState.ACTIVE))
+        text = visit.gettext
+        return [
+            (text("Public videos here"), here, "/videos?scope=local"),
+            (text("From friends"), max(0, everywhere - here), "/videos"),
+            (text("Users"), users, "/admin/users"),
+            (text("Friends"), len(pods), "/admin/friends"),
+            (text("Jobs to do"), waiting.total or 0, "/admin#jobs"),
+        ]
+
+    def _tracker(self, visit: Visit) -> list[tuple[str, int]]:
+        text = visit.gettext
+        names = {
+            "swarms": text("Swarms"),
+            "peers": text("Viewers and clients"),
+            "seeds": text("With the whole file"),
+            "sockets": text("Browsers connected"),
+            "announces": text("Announces"),
+            "scrapes": text("Scrapes"),
+            "refused": text("Refused"),
+        }
+        known = self.numbers.tracker()
+        return [(names[name], known[name]) for name in names if name in known]
+
+    def _storage(self, visit: Visit, sizes: Mapping[str, int]) -> list[tuple[str, int]]:
+        text = visit.gettext
+        names = {
+            "web_videos": text("Videos"),
+            "thumbnails": text("Thumbnails"),
+            "previews": text("Previews"),
+            "torrents": text("Torrent files"),
+            "cache": text("Copies from friends"),
+            "tmp": text("Unfinished uploads"),
+            "free": text("Free"),
+        }
+        return [(names[name], sizes[name]) for name in names if name in sizes]
+
+
+def number(identifier: str) -> int:
+    """The id in an address; 0, which nothing has, for anything else."""
+    return int(identifier) if identifier.isascii() and identifier.isdigit() and len(identifier) < 16 else 0
