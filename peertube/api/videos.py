@@ -1,7 +1,5 @@
 """``/api/v1/videos``: lists, details, changes. Uploads are in `uploads`, searches in `search`."""
 
-from attrs import evolve
-
 from peertube.api.paging import page
 from peertube.api.representations.videos import Json, VideoRepresentations, metadata
 from peertube.api.video_forms import UpdateForm
@@ -85,17 +83,8 @@ class VideosApi:
     async def mine(self, call: Call) -> Json:
         """List one's own videos, whatever their privacy and state."""
         asked = call.parameters(MineParameters)
-        listing = await self._videos.mine(
-            call.known_viewer,
-            asked.window(),
-            evolve(
-                VideoFilter(),
-                search=asked.search or None,
-                is_live=asked.is_live,
-                channel_id=asked.channel_id,
-                privacies=tuple(asked.privacy_one_of),
-            ),
-        )
+        wanted = VideoFilter(is_live=asked.is_live, channel_id=asked.channel_id, privacies=tuple(asked.privacy_one_of))
+        listing = await self._videos.mine(call.known_viewer, asked.window(), asked.search or None, wanted=wanted)
         return page(listing, [self._representations.managed(video) for video in listing.items])
 
     async def details(self, call: Call, identifier: str) -> Json:

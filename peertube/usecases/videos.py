@@ -107,11 +107,13 @@ class Videos:
         channel = await self._channel(handle)
         return await self._of_owner(viewer, channel.account_id, evolve(wanted, channel_id=channel.id), window)
 
-    async def mine(self, viewer: Viewer, window: Window, wanted: VideoFilter = EVERYTHING) -> Listing[Video]:
+    async def mine(
+        self, viewer: Viewer, window: Window, search: str | None = None, *, wanted: VideoFilter = EVERYTHING
+    ) -> Listing[Video]:
         """The viewer's own videos, whatever their privacy and state."""
         if window.column not in video_lists.SORTS:
             raise Invalid("There is no such order", fields={"sort": "Should have a sortable column"})
-        own = evolve(wanted, owner_id=viewer.user.id, sensitive=Sensitive.BOTH)
+        own = evolve(wanted, search=search, owner_id=viewer.user.id, sensitive=Sensitive.BOTH)
         return await self._database.read(video_lists.listing, own, window, self._clock.now_ms())
 
     async def with_files(self, listed: Sequence[Video]) -> list[VideoDetails]:

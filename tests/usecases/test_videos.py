@@ -125,7 +125,7 @@ class ListTests(VideoCase):
         found = await self.videos.mine(self.alice.viewer, Window())
         self.assertEqual((found.total, len(found.items)), (2, 2))
         self.assertEqual((await self.videos.mine(self.moderator, Window())).total, 0)
-        found = await self.videos.mine(self.alice.viewer, Window(), VideoFilter(search="nothing like it"))
+        found = await self.videos.mine(self.alice.viewer, Window(), "nothing like it")
         self.assertEqual(found.total, 0)
 
 
