@@ -131,6 +131,7 @@ class TrackerUdp(Section):
     """The tracker over UDP (BEP 15)."""
 
     enabled: bool = True
+    hostname: str | None = None
     port: Port | None = None
 
 
