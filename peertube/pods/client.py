@@ -18,7 +18,7 @@ _LARGEST_LIST = 2**20
 _LARGEST_ANSWER = 64 * 1024
 _FAREWELL_SECONDS = 10
 
-Versions = Annotated[list[Annotated[int, Meta(ge=0, le=9999)]], Meta(max_length=32)]
+Versions = Annotated[tuple[Annotated[int, Meta(ge=0, le=9999)], ...], Meta(max_length=32)]
 Pem = Annotated[str, Meta(max_length=keys.LONGEST_PEM)]
 Host = Annotated[str, Meta(max_length=300)]
 
@@ -51,13 +51,13 @@ class _List(msgspec.Struct):
 class _Key(msgspec.Struct, rename="camel"):
     host: Host
     public_key: Pem
-    versions: Versions = [envelope.VERSION]
+    versions: Versions = (envelope.VERSION,)
 
 
 class _Answer(msgspec.Struct):
     cert: Pem
     email: Annotated[str, Meta(max_length=254, pattern=r"^[^\x00-\x1f\x7f]*\Z")]
-    versions: Versions = [envelope.VERSION]
+    versions: Versions = (envelope.VERSION,)
 
 
 Shape = TypeVar("Shape", bound=msgspec.Struct)
@@ -102,7 +102,7 @@ class HttpPodClient:
             name = normalise(shown.host, https=self._https)
         except Invalid as error:
             raise Unreachable("It gives no sound name of itself", code="bad_answer") from error
-        return PodKey(host=name, public_key=_canonical(shown.public_key), versions=tuple(shown.versions))
+        return PodKey(host=name, public_key=_canonical(shown.public_key), versions=shown.versions)
 
     async def add(self, host: str) -> PodAnswer:
         """As the port says; the key in its canonical spelling."""
@@ -114,7 +114,7 @@ class HttpPodClient:
         }
         answer = _read(await self._post(host, "/pods/add", msgspec.json.encode(offer)), _Answer)
         return PodAnswer(
-            public_key=_canonical(answer.cert), email=answer.email, versions=tuple(answer.versions)
+            public_key=_canonical(answer.cert), email=answer.email, versions=answer.versions
         )  # fmt: skip
 
     async def remove(self, host: str) -> None:

@@ -26,7 +26,7 @@ class _Proposal(msgspec.Struct, rename={"public_key": "publicKey"}):
     host: Annotated[str, Meta(max_length=300)]
     email: Annotated[str, Meta(max_length=254, pattern=r"^[^\x00-\x1f\x7f]*\Z")]
     public_key: Annotated[str, Meta(max_length=keys.LONGEST_PEM)]
-    versions: Annotated[list[Annotated[int, Meta(ge=0, le=9999)]], Meta(max_length=32)] = [envelope.VERSION]
+    versions: Annotated[tuple[Annotated[int, Meta(ge=0, le=9999)], ...], Meta(max_length=32)] = (envelope.VERSION,)
 
 
 @frozen
@@ -103,7 +103,7 @@ class FriendRequests:
         pem = keys.public_pem(offered)
         if sealed.host == self._host or pem == self._keys.public_pem:
             raise Forbidden("A pod cannot be its own friend", code="self_friendship")
-        protocol = envelope.common_version(tuple(proposal.versions))
+        protocol = envelope.common_version(proposal.versions)
         now_ms = self._clock.now_ms()
         self._check(sealed, offered, method, path, now_ms)
         candidate = friendships.Candidate(sealed.host, proposal.email, pem, protocol)

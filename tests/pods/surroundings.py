@@ -1,0 +1,87 @@
+"""The surroundings of a pod on test: time, chance, keys and files in memory."""
+
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+from peertube.errors import NotFound, TooLarge
+from peertube.signatures import keys
+
+NOW_MS = 1_790_000_000_000
+
+
+@cache
+def key(number: int) -> keys.PrivateKey:
+    """The key of a pod; made once for all tests of a process."""
+    return keys.generate()
+
+
+class Time:
+    """A clock set by hand."""
+
+    def __init__(self) -> None:
+        self.ms = NOW_MS
+
+    def now_ms(self) -> int:
+        return self.ms
+
+
+class Counting:
+    """Randomness and counters that only count. Each pod has its own range."""
+
+    def __init__(self, pod: int) -> None:
+        self._pod = pod
+        self._count = 0
+
+    def uuid(self) -> str:
+        self._count += 1
+        return f"{self._pod:08x}-0000-4000-8000-{self._count:012x}"
+
+    def token(self) -> str:
+        return self.uuid().replace("-", "") * 2
+
+    def fraction(self) -> float:
+        return 0.0
+
+    def hit(self, key: str, window_seconds: float) -> int:
+        return 1
+
+    def remaining_seconds(self, key: str) -> float:
+        return 1.0
+
+
+class OwnKeys:
+    """A key pair without a folder."""
+
+    def __init__(self, number: int) -> None:
+        self.private = key(number)
+        self.public_pem = keys.public_pem(self.private.public_key())
+
+
+class MemoryFiles:
+    """Files by kind and name."""
+
+    def __init__(self) -> None:
+        self.files: dict[tuple[str, str], bytes] = {}
+
+    def path(self, kind: str, name: str) -> Path:
+        return Path(kind, name)
+
+    async def write(self, kind: str, name: str, content: bytes) -> None:
+        self.files[kind, name] = content
+
+    async def read(self, kind: str, name: str, limit: int) -> bytes:
+        try:
+            content = self.files[kind, name]
+        except KeyError:
+            raise NotFound("no such file") from None
+        if len(content) > limit:
+            raise TooLarge("too large")
+        return content
+
+    async def discard(self, kind: str, names: Sequence[str]) -> None:
+        for name in names:
+            self.files.pop((kind, name), None)
+
+    async def names(self, kind: str) -> list[str]:
+        return [name for found, name in self.files if found == kind]
