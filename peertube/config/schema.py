@@ -162,6 +162,7 @@ class Outbound(Section):
     """What the pod itself may connect to."""
 
     allow_private_addresses: bool = False
+    allowed_ports: tuple[Port, ...] = (80, 443)
 
 
 class PreviewsCache(Section):
