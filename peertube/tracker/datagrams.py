@@ -76,8 +76,8 @@ class _Vector(ctypes.Structure):
     _fields_ = [("base", ctypes.c_void_p), ("length", ctypes.c_size_t)]
 
 
-class _Header(ctypes.Structure):
-    """struct mmsghdr of 64-bit Linux: a msghdr and the length of what was received."""
+class _Message(ctypes.Structure):
+    """struct msghdr of 64-bit Linux."""
 
     _fields_ = [
         ("name", ctypes.c_void_p),
@@ -87,9 +87,13 @@ class _Header(ctypes.Structure):
         ("control", ctypes.c_void_p),
         ("control_length", ctypes.c_size_t),
         ("flags", ctypes.c_int),
-        ("length", ctypes.c_uint32),
-        ("_padding", ctypes.c_uint32),
     ]
+
+
+class _Header(ctypes.Structure):
+    """struct mmsghdr: a message and the length of what was received."""
+
+    _fields_ = [("message", _Message), ("length", ctypes.c_uint32)]
 
 
 _libc = ctypes.CDLL(None)
@@ -107,11 +111,11 @@ class _Buffers:
         first_address = ctypes.addressof(ctypes.c_char.from_buffer(self.addresses))
         for k in range(BATCH):
             self._vectors[k] = _Vector(first_payload + k * payload_size, payload_size)
-            self.headers[k].name = first_address + k * address_size
-            self.headers[k].name_length = address_size
-            self.headers[k].vectors = ctypes.addressof(self._vectors[k])
-            self.headers[k].vector_count = 1
-        self.received_lengths = memoryview(self.headers).cast("B").cast("I")[_Header.length.offset // 4 :: 16]
+            message = self.headers[k].message
+            message.name, message.name_length = first_address + k * address_size, address_size
+            message.vectors, message.vector_count = ctypes.addressof(self._vectors[k]), 1
+        step = ctypes.sizeof(_Header) // 4
+        self.received_lengths = memoryview(self.headers).cast("B").cast("I")[_Header.length.offset // 4 :: step]
         self.lengths_to_send = memoryview(self._vectors).cast("B").cast("Q")[1::2]
         self.start = ctypes.addressof(self.headers)
 

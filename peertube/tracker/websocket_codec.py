@@ -101,8 +101,8 @@ def has_answer(request: Request) -> bool:
 
 def may_pass(description: Raw, offer_id: str) -> bool:
     """Whether an offer or answer is an object and small enough to be passed on."""
-    size = len(memoryview(description))
-    return 0 < len(offer_id) <= _MAX_OFFER_ID and size <= MAX_DESCRIPTION and bytes(description[:1]) == b"{"
+    small = 0 < len(offer_id) <= _MAX_OFFER_ID and len(description) <= MAX_DESCRIPTION
+    return small and bytes(description).startswith(b"{")
 
 
 def encode_announced(info_hash: str, complete: int, incomplete: int, interval: int) -> bytes:

@@ -2,6 +2,7 @@
 
 from random import Random
 from struct import pack
+from typing import Any
 
 from peertube.tracker.announce import Tracker
 
@@ -48,3 +49,48 @@ def udp_announce(
 
 def udp_scrape(proof: bytes, info_hashes: list[bytes], transaction: bytes = b"test") -> bytes:
     return pack(">8sI4s", proof, 2, transaction) + b"".join(info_hashes)
+
+
+HASH = OURS.decode()
+OTHER_HASH = "\xc9\x1d\xe0\x1d" + "o" * 16
+
+
+def peer_id(name: str) -> str:
+    return f"-WW0102-{name:x<12}"
+
+
+def ws_announce(
+    name: str,
+    *,
+    info_hash: str = HASH,
+    left: int | None = 1000,
+    event: str | None = "started",
+    offers: list[dict[str, Any]] | None = None,
+) -> dict[str, Any]:
+    """What a browser sends every two minutes."""
+    return {
+        "action": "announce",
+        "event": event,
+        "info_hash": info_hash,
+        "peer_id": peer_id(name),
+        "numwant": len(offers or ()),
+        "uploaded": 0,
+        "downloaded": 0,
+        "left": left,
+        "offers": offers or [],
+    }
+
+
+def ws_offer(name: str) -> dict[str, Any]:
+    return {"offer": {"type": "offer", "sdp": f"v=0 {name}"}, "offer_id": name.ljust(20, name[:1])}
+
+
+def ws_answer(name: str, *, to: str, offer: str) -> dict[str, Any]:
+    return {
+        "action": "announce",
+        "info_hash": HASH,
+        "peer_id": peer_id(name),
+        "to_peer_id": peer_id(to),
+        "answer": {"type": "answer", "sdp": "v=0"},
+        "offer_id": offer.ljust(20, offer[:1]),
+    }
