@@ -27,7 +27,7 @@ PURE_MODULES = {
 EDGES = {
     "http", "api", "pages", "pods", "delivery", "torrents", "tracker", "media", "jobs", "shared", "files",
 }  # fmt: skip
-THIRD_PARTY = {"attr", "attrs", "cryptography", "bencodepy", "msgspec", "idna", "pydantic"}
+THIRD_PARTY = {"attr", "attrs", "cryptography", "bencodepy", "ffmpeg", "msgspec", "idna", "pydantic"}
 IMPURE_STANDARD = {
     "asyncio", "ftplib", "glob", "http", "multiprocessing", "os", "pathlib", "random", "secrets", "select", "shutil",
     "signal", "smtplib", "socket", "socketserver", "sqlite3", "ssl", "subprocess", "tempfile", "threading", "time",

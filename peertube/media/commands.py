@@ -1,7 +1,6 @@
 """Command lines of ffprobe and ffmpeg. All read one local file of a known container format, and nothing else."""
 
-from pathlib import Path
-
+# Of ffmpeg-python only what builds command lines: it would run them in the reactor's thread.
 import ffmpeg
 
 CONTAINER_FORMATS = (
@@ -32,8 +31,8 @@ _PROBED = (
 )
 
 
-def probe(path: Path) -> list[str]:
-    """ffprobe: container, streams and duration of `path` as JSON on standard output."""
+def probe(path: str) -> list[str]:
+    """ffprobe: container, streams and duration of `path` as JSON on standard output. `path` is absolute."""
     return [
         "ffprobe",
         *("-v", "error", "-hide_banner"),
@@ -43,7 +42,7 @@ def probe(path: Path) -> list[str]:
     ]
 
 
-def frame(path: Path, at_seconds: float) -> list[str]:
+def frame(path: str, at_seconds: float) -> list[str]:
     """ffmpeg: the frame of `path` at a time as one PPM picture on standard output, in the shape people see it."""
     video = ffmpeg.input(
         f"file:{path}",

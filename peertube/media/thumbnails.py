@@ -39,7 +39,7 @@ class SandboxedMedia:
         """
         path = path.absolute()
         try:
-            output = await self._launcher.run(Command(commands.probe(path), reads=[path], limits=PROBE_LIMITS))
+            output = await self._launcher.run(Command(commands.probe(str(path)), reads=[path], limits=PROBE_LIMITS))
         except ProgramFailed as error:
             self._log.info("refused a file that is no video: {error}", error=str(error))
             raise Unprocessable("This file is not a video that we know", code="not_a_video") from error
@@ -70,7 +70,7 @@ class SandboxedMedia:
     async def _frame(self, path: Path, at_seconds: float) -> bytes:
         try:
             return await self._launcher.run(
-                Command(commands.frame(path, at_seconds), reads=[path], limits=FRAME_LIMITS)
+                Command(commands.frame(str(path), at_seconds), reads=[path], limits=FRAME_LIMITS)
             )
         except ProgramFailed as error:
             self._log.info("no frame at {seconds} s: {error}", seconds=at_seconds, error=str(error))
