@@ -54,10 +54,8 @@ def frame(path: str, at_seconds: float) -> list[str]:
     fitted = video.filter("scale", "max(iw*sar,2)", "ih").filter(
         "scale", f"min({FRAME_SIDE},iw)", f"min({FRAME_SIDE},ih)", force_original_aspect_ratio="decrease"
     )
-    written = fitted.output("pipe:1", format="image2pipe", vcodec="ppm", vframes=1).global_args(
-        "-nostdin", "-hide_banner", "-v", "error"
-    )
-    return [str(argument) for argument in written.compile()]
+    program, *rest = fitted.output("pipe:1", format="image2pipe", vcodec="ppm", vframes=1).compile()
+    return [program, "-nostdin", "-hide_banner", "-v", "error", *map(str, rest)]
 
 
 def picture_time(duration: float) -> float:
