@@ -26,6 +26,7 @@ class SendfileServer(tcp.Server):
     """A connection that can send a part of a file after what was written before."""
 
     reactor: Any
+    bufferSize = 2**18
     _descriptor = -1
     _offset = 0
     _remaining = 0

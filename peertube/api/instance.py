@@ -1,0 +1,57 @@
+"""The pod about itself: ``/config``, ``/config/about``, ``/server/stats``, ``/ping``."""
+
+from collections.abc import Callable
+from hashlib import sha256
+
+import msgspec
+
+from peertube.api.representations import config as representation
+from peertube.api.representations.stats import stats
+from peertube.config.current import Current
+from peertube.config.schema import Settings
+from peertube.http.routing import Access, Call, Reply, Route
+from peertube.usecases.instance import Instance
+
+
+class InstanceApi:
+    """What everybody may know about the pod."""
+
+    def __init__(self, *, instance: Instance, current: Current) -> None:
+        self._instance = instance
+        self._current = current
+        self._built: dict[str, tuple[Settings, Reply]] = {}
+
+    def routes(self) -> list[Route]:
+        """The routes below ``/api/v1``."""
+        return [
+            Route("GET", "/config", Access.ANYONE, self.config),
+            Route("GET", "/config/about", Access.ANYONE, self.about),
+            Route("GET", "/server/stats", Access.ANYONE, self.stats),
+            Route("GET", "/ping", Access.ANYONE, self.ping),
+        ]
+
+    async def config(self, call: Call) -> Reply:
+        """What this pod can do."""
+        return self._ready_made("config", representation.config)
+
+    async def about(self, call: Call) -> Reply:
+        """What this pod says about itself."""
+        return self._ready_made("about", representation.about)
+
+    async def stats(self, call: Call) -> object:
+        """How much there is on this pod."""
+        return stats(await self._instance.stats())
+
+    async def ping(self, call: Call) -> Reply:
+        """A sign of life."""
+        return Reply(b"pong", content_type="text/plain")
+
+    def _ready_made(self, name: str, build: Callable[[Settings], dict[str, object]]) -> Reply:
+        """An answer that changes with the settings only: kept as bytes."""
+        settings = self._current.settings
+        built = self._built.get(name)
+        if built is None or built[0] is not settings:
+            body = msgspec.json.encode(build(settings))
+            etag = f'"{sha256(body).hexdigest()[:27]}"'
+            built = self._built[name] = settings, Reply(body, headers={"ETag": etag, "Cache-Control": "no-cache"})
+        return built[1]

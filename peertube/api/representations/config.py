@@ -1,0 +1,142 @@
+"""``GET /config`` and ``/config/about``: what this pod can do. What it cannot do (yet) is said to be disabled."""
+
+from peertube import __version__
+from peertube.config.schema import Settings
+from peertube.policy.video_fields import IMAGE_EXTENSIONS, MAXIMUM_IMAGE_SIZE, VIDEO_EXTENSIONS
+
+Json = dict[str, object]
+
+_OFF: Json = {"enabled": False}
+_NO_RUNNERS: Json = {"enabled": False, "remoteRunners": _OFF}
+_ACTOR_IMAGE: Json = {"file": {"size": {"max": MAXIMUM_IMAGE_SIZE}, "extensions": list(IMAGE_EXTENSIONS)}}
+_NO_INDEX: Json = {"enabled": False, "url": "", "disableLocalSearch": False, "isDefaultSearch": False}
+
+
+def config(settings: Settings) -> Json:
+    """What programs need to know before they show anything."""
+    instance = settings.instance
+    return {
+        "client": {
+            "videos": {
+                "miniature": {"displayAuthorAvatar": False, "preferAuthorDisplayName": False},
+                "resumableUpload": {"maxChunkSize": 0},
+            },
+            "menu": {"login": {"redirectOnSingleExternalAuth": False}},
+        },
+        "defaults": {
+            "publish": {
+                "downloadEnabled": True,
+                "commentsPolicy": 1,
+                "commentsEnabled": True,
+                "privacy": 1,
+                "licence": None,
+            },
+            "p2p": {"webapp": {"enabled": settings.tracker.enabled}, "embed": {"enabled": settings.tracker.enabled}},
+        },
+        "webadmin": {"configuration": {"edition": {"allowed": False}}},
+        "instance": {
+            "name": instance.name,
+            "shortDescription": instance.short_description,
+            "isNSFW": instance.is_nsfw,
+            "defaultNSFWPolicy": instance.default_nsfw_policy,
+            "defaultClientRoute": "/",
+            "customizations": {"javascript": "", "css": ""},
+            "avatars": [],
+            "banners": [],
+        },
+        "search": {"remoteUri": {"users": False, "anonymous": False}, "searchIndex": _NO_INDEX},
+        "plugin": {"registered": [], "registeredExternalAuths": [], "registeredIdAndPassAuths": []},
+        "theme": {"registered": [], "default": "default"},
+        "email": _OFF,
+        "contactForm": _OFF,
+        "serverVersion": __version__,
+        "serverCommit": "",
+        "transcoding": {
+            "remoteRunners": _OFF,
+            "hls": _OFF,
+            "web_videos": _OFF,
+            "enabledResolutions": [],
+            "profile": "default",
+            "availableProfiles": ["default"],
+        },
+        "live": _live(),
+        "videoStudio": _NO_RUNNERS,
+        "videoFile": {"update": _OFF},
+        "videoTranscription": _NO_RUNNERS,
+        "import": {
+            "videos": {"http": _OFF, "torrent": _OFF},
+            "videoChannelSynchronization": _OFF,
+            "users": _OFF,
+        },
+        "export": {"users": {"enabled": False, "exportExpiration": 0, "maxUserVideoQuota": 0}},
+        "autoBlacklist": {"videos": {"ofUsers": _OFF}},
+        "avatar": _ACTOR_IMAGE,
+        "banner": _ACTOR_IMAGE,
+        "video": {
+            "image": {"extensions": list(IMAGE_EXTENSIONS), "size": {"max": MAXIMUM_IMAGE_SIZE}},
+            "file": {"extensions": list(VIDEO_EXTENSIONS), "size": {"max": settings.upload.max_file_size}},
+        },
+        "videoCaption": {"file": {"size": {"max": 0}, "extensions": []}},
+        "user": {"videoQuota": settings.user.video_quota, "videoQuotaDaily": settings.user.video_quota_daily},
+        "videoChannels": {"maxPerUser": 20},
+        "trending": {
+            "videos": {"intervalDays": 7, "algorithms": {"enabled": ["most-viewed"], "default": "most-viewed"}}
+        },
+        "tracker": {"enabled": settings.tracker.enabled},
+        "followings": {"instance": {"autoFollowIndex": {"indexUrl": ""}}},
+        "broadcastMessage": {"enabled": False, "message": "", "level": "info", "dismissable": False},
+        "homepage": _OFF,
+        "openTelemetry": {"metrics": {"enabled": False, "playbackStatsInterval": 15_000}},
+        "views": {"videos": {"watchingInterval": {"anonymous": 5_000, "users": 5_000}}},
+        "storyboards": _OFF,
+        "signup": {
+            "allowed": False,
+            "allowedForCurrentIP": False,
+            "minimumAge": 16,
+            "requiresApproval": False,
+            "requiresEmailVerification": False,
+        },
+    }
+
+
+def about(settings: Settings) -> Json:
+    """What the pod says about itself to people."""
+    instance = settings.instance
+    return {
+        "instance": {
+            "name": instance.name,
+            "shortDescription": instance.short_description,
+            "description": instance.description,
+            "terms": instance.terms,
+            "codeOfConduct": "",
+            "hardwareInformation": "",
+            "creationReason": "",
+            "moderationInformation": "",
+            "administrator": "",
+            "maintenanceLifetime": "",
+            "businessModel": "",
+            "languages": list(instance.languages),
+            "categories": list(instance.categories),
+            "banners": [],
+            "avatars": [],
+        }
+    }
+
+
+def _live() -> Json:
+    return {
+        "enabled": False,
+        "allowReplay": False,
+        "latencySetting": _OFF,
+        "maxDuration": -1,
+        "maxInstanceLives": 0,
+        "maxUserLives": 0,
+        "transcoding": {
+            "enabled": False,
+            "remoteRunners": _OFF,
+            "enabledResolutions": [],
+            "profile": "default",
+            "availableProfiles": ["default"],
+        },
+        "rtmp": {"port": 1935},
+    }
