@@ -9,7 +9,7 @@ _TEXTS = {
     "uploaded": N_("Your video is here. It is being prepared and shows up in a moment."),
     "video-saved": N_("The video is saved."),
     "video-removed": N_("The video is removed."),
-    "friends-asked": N_("You made friends. Their videos arrive within a minute or so."),
+    "friends-asked": N_("The servers are being asked. Those that agree show up here."),
     "friend-removed": N_("The friendship has ended."),
     "friends-quit": N_("You left the network. Friends were told."),
     "user-created": N_("The user is created."),

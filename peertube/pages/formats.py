@@ -61,7 +61,9 @@ class Formats:
         """When something happened, as a `<time>` that tells how long ago."""
         moment = _moment(time_ms)
         distance = _moment(self.now_ms) - moment
-        if abs(distance) < _RELATIVE_LIMIT:
+        if abs(distance) < timedelta(seconds=1):
+            shown = self.texts.gettext("just now")
+        elif abs(distance) < _RELATIVE_LIMIT:
             shown = format_timedelta(-distance, add_direction=True, locale=self.texts.locale)
         else:
             shown = format_date(moment, "medium", locale=self.texts.locale)

@@ -73,7 +73,14 @@ SORTS = {
     "name": N_("By title"),
 }
 SEARCH_SORTS = {"-match": N_("Best match"), **SORTS}
-JOB_KINDS = {"publish-video": N_("Prepare a video")}
+JOB_KINDS = {
+    "publish-video": N_("Prepare a video"),
+    "rewrite-torrent": N_("Make a torrent again"),
+    "discard-files": N_("Remove files"),
+    "make-friends": N_("Make friends"),
+    "add-friend": N_("Ask a server again"),
+    "end-friendship": N_("Say farewell to a server"),
+}
 ERRORS = {
     "invalid_grant": N_("The name or the password is not right."),
     "invalid_token": N_("Your sign-in has ended. Please sign in again."),

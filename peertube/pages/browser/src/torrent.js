@@ -13,7 +13,7 @@ export async function play (video, player, data, panel) {
   const plain = video.currentSrc || video.src
   const registration = await withLimit(register(data.worker), READY_MS, 'the service worker does not start')
   const metainfo = await withLimit(fetchTorrent(data.torrent), READY_MS, 'the torrent does not come')
-  const client = new WebTorrent({ maxConns: 30, tracker: { rtcConfig: data.rtc ?? undefined } })
+  const client = new WebTorrent({ maxConns: 30, maxWebConns: 2, tracker: { rtcConfig: data.rtc ?? undefined } })
   const numbers = { fromPeers: 0, fromWebSeed: 0, toPeers: 0 }
   let over = false
   let stalled = null

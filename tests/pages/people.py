@@ -1,0 +1,229 @@
+"""Users, friends, jobs and numbers that are made up, and every group of pages over them."""
+
+from peertube.config.schema import Settings
+from peertube.errors import Invalid, NotFound
+from peertube.model.jobs import Job, JobState
+from peertube.model.pages import Listing
+from peertube.model.pods import Pod, PodState
+from peertube.model.users import Role, UserProfile
+from peertube.pages.about import AboutPages
+from peertube.pages.admin import AdminPages
+from peertube.pages.friends import FriendsPages
+from peertube.pages.home import HomePages
+from peertube.pages.links import Links
+from peertube.pages.login import LoginPages
+from peertube.pages.my_videos import MyVideosPages
+from peertube.pages.search import SearchPages
+from peertube.pages.settings import SettingsPages
+from peertube.pages.site import PageGroup
+from peertube.pages.upload import UploadPages
+from peertube.pages.users import UsersPages
+from peertube.pages.watch import WatchPages
+from peertube.usecases.friend_attempts import Attempt, HostResult
+from peertube.usecases.uploads import UploadedVideo
+from peertube.usecases.video_urls import VideoUrls
+from tests.http.serving import NOW_MS, viewer
+from tests.pages.serving import CountingRandomness, FakeSessions, page_rendering
+from tests.pages.videos import HOSTILE, FakeRatings, FakeVideos, video
+
+
+def profile(user_id: int = 1, username: str = "root", role: Role = Role.ADMINISTRATOR) -> UserProfile:
+    """A user with account and channel."""
+    some = video()
+    return UserProfile(
+        user=viewer(user_id, role, username=username).user,
+        account=some.account,
+        channels=(some.channel,),
+        bytes_used=123_456_789,
+        bytes_used_daily=1_000_000,
+    )
+
+
+def pod(number: int, host: str, state: PodState = PodState.FRIEND, error: str | None = None) -> Pod:
+    """A friend."""
+    return Pod(
+        id=number,
+        host=host,
+        email="admin@example.com",
+        public_key="",
+        protocol=3,
+        state=state,
+        score=20,
+        failures=0 if error is None else 3,
+        next_try_ms=NOW_MS + 120_000,
+        last_success_ms=NOW_MS - 60_000,
+        last_error_ms=None if error is None else NOW_MS - 30_000,
+        last_error=error,
+        created_ms=NOW_MS - 10**9,
+    )
+
+
+def job(number: int, state: JobState, error: str | None = None) -> Job:
+    """A job."""
+    return Job(
+        id=number,
+        kind="publish-video",
+        payload={},
+        state=state,
+        priority=0,
+        attempts=1,
+        maximum_attempts=8,
+        run_at_ms=NOW_MS,
+        lease_until_ms=None,
+        fence=1,
+        progress=40,
+        error=error,
+        created_ms=NOW_MS - 5000 * number,
+        updated_ms=NOW_MS,
+        finished_ms=None,
+    )
+
+
+class FakePods:
+    """Friends in a list."""
+
+    def __init__(self, pods: list[Pod] | None = None) -> None:
+        friends = [pod(1, "one.example"), pod(2, "two.example", PodState.DORMANT, f"connection refused {HOSTILE}")]
+        self.pods = friends if pods is None else pods
+        self.done: list[object] = []
+
+    async def listing(self, window):
+        return Listing(len(self.pods), self.pods)
+
+    async def friends(self):
+        return self.pods
+
+    async def waiting(self):
+        return {2: 31}
+
+    async def quit(self):
+        self.done.append("quit")
+
+    async def remove(self, pod_id):
+        self.done.append(("remove", pod_id))
+
+    async def make_friends(self, hosts):
+        if not hosts:
+            raise Invalid("No hosts", fields={"hosts": "Name at least one server"})
+        self.done.append(("make", list(hosts)))
+
+    async def attempt(self):
+        results = [HostResult("one.example", "friend"), HostResult("three.example", "unreachable", HOSTILE)]
+        return Attempt("1", ["one.example"], NOW_MS - 1000, NOW_MS, None, results)
+
+
+class FakeUsers:
+    """Users in a list; also the viewer's own account."""
+
+    def __init__(self) -> None:
+        self.profiles = [profile(), profile(2, "ana", Role.USER), profile(3, "max", Role.MODERATOR)]
+        self.done: list[object] = []
+        self.error: Exception | None = None
+
+    async def listing(self, window, *, text=None, blocked=None):
+        return Listing(len(self.profiles), self.profiles)
+
+    async def profile(self, who):
+        wanted = who if isinstance(who, int) else who.user.id
+        for one in self.profiles:
+            if one.user.id == wanted:
+                return one
+        raise NotFound("User not found")
+
+    async def create(self, viewer, request):
+        if self.error is not None:
+            raise self.error
+        self.done.append(("create", request))
+        return 4, 4
+
+    async def update(self, viewer, *changes):
+        if self.error is not None:
+            raise self.error
+        self.done.append(("update", *changes))
+
+    async def block(self, viewer, user_id, reason):
+        self.done.append(("block", user_id, reason))
+
+    async def unblock(self, viewer, user_id):
+        self.done.append(("unblock", user_id))
+
+    async def remove(self, viewer, user_id):
+        self.done.append(("remove", user_id))
+
+
+class FakeJobs:
+    """Jobs in a list."""
+
+    def __init__(self) -> None:
+        self.jobs = [job(1, JobState.ACTIVE), job(2, JobState.FAILED, HOSTILE), job(3, JobState.COMPLETED)]
+        self.done: list[object] = []
+
+    async def listing(self, window, *, states=None, kind=None):
+        found = [one for one in self.jobs if states is None or one.state in states]
+        return Listing(len(found), found[: window.count])
+
+    async def retry(self, job_id):
+        self.done.append(("retry", job_id))
+        return self.jobs[0]
+
+    async def cancel(self, job_id):
+        self.done.append(("cancel", job_id))
+        return self.jobs[0]
+
+
+class FakeNumbers:
+    """What a running pod counts."""
+
+    def tracker(self):
+        return {"swarms": 3, "peers": 12, "seeds": 4, "sockets": 5, "announces": 1234, "scrapes": 8, "refused": 2}
+
+    async def storage(self):
+        return {"web_videos": 4_500_000_000, "thumbnails": 120_000, "torrents": 50_000, "free": 90_000_000_000}
+
+
+class FakeUploads:
+    """Takes every upload."""
+
+    def __init__(self) -> None:
+        self.error: Exception | None = None
+        self.published: list[object] = []
+
+    async def check(self, viewer, content_length):
+        return 1_000_000
+
+    def check_filename(self, filename):
+        return ".mp4"
+
+    async def publish(self, viewer, request):
+        if self.error is not None:
+            raise self.error
+        self.published.append(request)
+        return UploadedVideo(1, video().uuid)
+
+
+def all_groups(
+    videos: FakeVideos,
+    sessions: FakeSessions,
+    settings: Settings,
+    *,
+    users: FakeUsers | None = None,
+    pods: FakePods | None = None,
+    jobs: FakeJobs | None = None,
+    ratings: FakeRatings | None = None,
+) -> list[PageGroup]:
+    """Every group of pages."""
+    people, friends, work = users or FakeUsers(), pods or FakePods(), jobs or FakeJobs()
+    links = Links(VideoUrls(settings))
+    return [
+        HomePages(videos),
+        SearchPages(videos),
+        WatchPages(videos, ratings or FakeRatings(), links, CountingRandomness()),
+        LoginPages(sessions),
+        SettingsPages(people, sessions),
+        UploadPages(FakeUploads(), people, settings),
+        MyVideosPages(videos, people),
+        AdminPages(videos, people, friends, work, FakeNumbers()),
+        FriendsPages(friends, friends, settings.friends.preset_hosts),
+        UsersPages(people, settings.user),
+        AboutPages(settings, friends, page_rendering(settings).assets),
+    ]
