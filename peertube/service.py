@@ -1,10 +1,11 @@
 """Life cycle of the parts of a pod: started in order, stopped in reverse, no coroutine left unowned."""
 
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Protocol
 
 from twisted.internet.defer import CancelledError, Deferred, DeferredList, ensureDeferred
 from twisted.internet.interfaces import IReactorTime
+from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 
 
@@ -99,3 +100,69 @@ class Parts:
                 raise
             except Exception:
                 self._log.failure("could not stop {name}", name=name)
+
+
+async def _nothing() -> None:
+    """What a part without a start or without a stop does."""
+
+
+class Hooks:
+    """A part made of two functions."""
+
+    def __init__(
+        self, *, start: Callable[[], Awaitable[None]] = _nothing, stop: Callable[[], Awaitable[None]] = _nothing
+    ) -> None:
+        self._start = start
+        self._stop = stop
+
+    async def start(self) -> None:
+        """Call the first function."""
+        await self._start()
+
+    async def stop(self) -> None:
+        """Call the second function."""
+        await self._stop()
+
+
+class Periodic:
+    """A part that does some work again and again; a failure is logged and the next turn comes all the same.
+
+    :param work: called `every_seconds`, never twice at the same time.
+    """
+
+    _log = Logger()
+
+    def __init__(self, name: str, work: Callable[[], Awaitable[object]], every_seconds: float, reactor: Any) -> None:
+        self._name = name
+        self._work = work
+        self._every_seconds = every_seconds
+        self._reactor = reactor
+        self._looping: LoopingCall | None = None
+        self._running: Deferred[None] | None = None
+
+    async def start(self) -> None:
+        """Do the work for the first time after one interval."""
+        self._looping = LoopingCall(self._turn)
+        self._looping.clock = self._reactor
+        self._looping.start(self._every_seconds, now=False)
+
+    async def stop(self) -> None:
+        """Wait for the turn that runs."""
+        if self._looping is not None and self._looping.running:
+            self._looping.stop()
+        if self._running is not None:
+            await self._running
+
+    def _turn(self) -> Deferred[None]:
+        self._running = ensureDeferred(self._work_once())
+        return self._running
+
+    async def _work_once(self) -> None:
+        try:
+            await self._work()
+        except CancelledError:
+            raise
+        except Exception:
+            self._log.failure("{name} failed", name=self._name)
+        finally:
+            self._running = None

@@ -106,11 +106,19 @@ class LocalStorage:
         """Remove files; those that are not there are no error."""
         await self._in_thread(_discard, [self.path(kind, name) for name in names])
 
+    async def names(self, kind: str) -> list[str]:
+        """As the port says."""
+        return await self._in_thread(_names, self._folders[kind])
+
     async def discard_temporary(self, path: Path) -> None:
         """Remove a temporary file if it is still there."""
         if path.parent != self._folders["tmp"]:
             raise Invalid("Not a temporary file", code="invalid_name")
         await self._in_thread(_discard, [path])
+
+    async def sizes(self) -> dict[str, int]:
+        """Bytes by kind of file."""
+        return await self._in_thread(lambda: {kind: _size(folder) for kind, folder in self._folders.items()})
 
     async def free_bytes(self) -> int:
         """How much more fits on the disk of the videos."""
@@ -232,6 +240,17 @@ def _read(path: Path, limit: int) -> bytes:
     if len(content) > limit:
         raise TooLarge(f"The file has more than {limit} bytes")
     return content
+
+
+def _names(folder: Path) -> list[str]:
+    with os.scandir(folder) as entries:
+        files = [(entry.stat().st_mtime_ns, entry.name) for entry in entries if not entry.name.startswith(".")]
+    return [name for _, name in sorted(files)]
+
+
+def _size(folder: Path) -> int:
+    with os.scandir(folder) as entries:
+        return sum(entry.stat(follow_symlinks=False).st_size for entry in entries)
 
 
 def _discard(paths: Sequence[Path]) -> None:

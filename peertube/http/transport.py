@@ -11,6 +11,7 @@ from twisted.internet.defer import Deferred, fail
 from twisted.internet.error import ConnectionDone, ConnectionLost
 from twisted.internet.interfaces import IDelayedCall, IReactorCore
 from twisted.internet.protocol import ServerFactory
+from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 CHUNK = 2**20
@@ -114,3 +115,26 @@ def listen(
     listening = SendfilePort(port, factory, backlog, interface, reactor)
     listening.startListening()
     return listening
+
+
+class Listener:
+    """The part of the pod that accepts connections."""
+
+    _log = Logger()
+
+    def __init__(self, *, reactor: IReactorCore, factory: ServerFactory, interface: str, port: int) -> None:
+        self._reactor = reactor
+        self._factory = factory
+        self._interface = interface
+        self._port = port
+        self._listening: SendfilePort | None = None
+
+    async def start(self) -> None:
+        """Listen; `CannotListenError` when the port is taken."""
+        self._listening = listen(self._reactor, self._port, self._factory, self._interface)
+        self._log.info("listening on {interface} port {port}", interface=self._interface, port=self._port)
+
+    async def stop(self) -> None:
+        """Accept no more connections; those that are open end by themselves."""
+        if self._listening is not None:
+            await self._listening.stopListening()
