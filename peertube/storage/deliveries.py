@@ -56,6 +56,7 @@ _HEAD = Query(
 )
 _SETTLE = Query("delete from deliveries where id = :id and version <= :version")
 _TRIED = Query("update deliveries set attempts = attempts + 1 where id in $list(ids)")
+_COUNTS = Query("select pod_id, count(*) as total from deliveries group by pod_id")
 _COUNT = Query("select count(*) as total from deliveries where pod_id = :pod_id")
 
 _OUTDATED_BY = {
@@ -139,3 +140,8 @@ async def tried(tx: Transaction, delivery_ids: Collection[int]) -> None:
 async def waiting(tx: Transaction, pod_id: int) -> int:
     """How many rows a lane has."""
     return int((await tx.one(_COUNT, pod_id=pod_id))["total"])
+
+
+async def waiting_by_pod(tx: Transaction) -> dict[int, int]:
+    """How many rows each lane has, by the pod's id; pods without any are left out."""
+    return {row["pod_id"]: row["total"] for row in await tx.all(_COUNTS)}

@@ -1,6 +1,6 @@
 """Our friends: the list, quitting, removing one."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from twisted.logger import Logger
 
@@ -9,7 +9,7 @@ from peertube.model import topics
 from peertube.model.jobs import Job
 from peertube.model.pages import Listing, Window
 from peertube.model.pods import Pod
-from peertube.storage import pods, settings
+from peertube.storage import deliveries, pods, settings
 from peertube.storage.database import Database, Transaction
 from peertube.usecases import friendships
 from peertube.usecases.friend_attempts import ATTEMPT
@@ -38,6 +38,10 @@ class Pods:
     async def friends(self) -> Sequence[Pod]:
         """Every friend."""
         return await self._database.read(pods.friends)
+
+    async def waiting(self) -> Mapping[int, int]:
+        """How many things each friend (by id) has not been told yet; those who know all are left out."""
+        return await self._database.read(deliveries.waiting_by_pod)
 
     async def quit(self) -> None:
         """End every friendship. What came from friends is gone when this returns; they are told by jobs."""

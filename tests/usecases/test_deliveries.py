@@ -52,6 +52,7 @@ class DeliveriesTests(NetworkTests):
             self.answer = [Refused("no", status=status)]
             self.assertTrue((await self.teller.deliveries.send(self.pod_id)).more, status)
         self.assertEqual(await self.waiting(), [DeliveryKind.ADD_VIDEO])
+        self.assertEqual(await self.teller.pods.waiting(), {self.pod_id: 1})
 
     async def test_the_wait_doubles_and_heeds_the_other_side(self) -> None:
         """60 s, 120 s, ...; Retry-After counts when it is longer, and never over six hours."""
