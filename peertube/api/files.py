@@ -4,11 +4,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from re import compile as pattern
 
-from twisted.web.resource import IResource, Resource
+from twisted.web.resource import IResource
 
 from peertube.errors import NotFound
 from peertube.http.authentication import Gate
 from peertube.http.routing import Call
+from peertube.http.site import Folder
 from peertube.http.spool import InThread
 from peertube.http.static import FileServing, PageViewer
 from peertube.usecases.files import Files, FoundFile
@@ -41,7 +42,7 @@ class FileMounts:
         thumbnails = self._serving(self._thumbnail)
         previews = self._serving(self._preview)
         return {
-            b"static": _folder(
+            b"static": Folder(
                 {
                     b"web-videos": videos,
                     b"webseed": videos,
@@ -50,8 +51,8 @@ class FileMounts:
                     b"previews": previews,
                 }
             ),
-            b"lazy-static": _folder({b"torrents": torrents, b"thumbnails": thumbnails, b"previews": previews}),
-            b"download": _folder(
+            b"lazy-static": Folder({b"torrents": torrents, b"thumbnails": thumbnails, b"previews": previews}),
+            b"download": Folder(
                 {
                     b"web-videos": self._serving(self._video_to_save, download=True),
                     b"torrents": self._serving(self._torrent_to_save, download=True),
@@ -105,10 +106,3 @@ class FileMounts:
 
     async def _torrent_to_save(self, call: Call, name: str) -> FoundFile:
         return await self._files.torrent_to_save(call.viewer, name)
-
-
-def _folder(children: Mapping[bytes, IResource]) -> Resource:
-    folder = Resource()
-    for name, child in children.items():
-        folder.putChild(name, child)
-    return folder

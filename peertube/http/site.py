@@ -14,7 +14,7 @@ from twisted.web.resource import IResource, Resource
 from twisted.web.server import NOT_DONE_YET, Request, Site
 from werkzeug.exceptions import HTTPException
 
-from peertube.errors import Invalid, TooLarge
+from peertube.errors import Invalid, NotFound, TooLarge
 from peertube.http.authentication import Gate
 from peertube.http.channel import PodChannel
 from peertube.http.problems import MethodNotAllowed
@@ -227,6 +227,23 @@ class Root(Resource):
         assert request.postpath is not None
         request.postpath.insert(0, request.prepath.pop())
         return self._otherwise
+
+
+class Folder(Resource):
+    """A part of the tree that has children only; anything else below it is a 404 of ours, not a page of Twisted's."""
+
+    def __init__(self, children: Mapping[bytes, IResource]) -> None:
+        super().__init__()
+        for name, child in children.items():
+            self.putChild(name, child)
+
+    def getChild(self, path: bytes, request: Request) -> IResource:
+        """Nothing."""
+        return self
+
+    def render(self, request: Request) -> bytes:
+        """Say that there is nothing."""
+        raise NotFound("There is nothing here")
 
 
 def _is_utf8(text: bytes) -> bool:

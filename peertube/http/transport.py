@@ -9,8 +9,7 @@ from typing import Any
 from twisted.internet import main, tcp
 from twisted.internet.defer import Deferred, fail
 from twisted.internet.error import ConnectionDone, ConnectionLost
-from twisted.internet.interfaces import IDelayedCall, IReactorCore
-from twisted.internet.protocol import ServerFactory
+from twisted.internet.interfaces import IDelayedCall, IProtocolFactory, IReactorCore
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
@@ -109,7 +108,7 @@ class SendfilePort(tcp.Port):
 
 
 def listen(
-    reactor: IReactorCore, port: int, factory: ServerFactory, interface: str, backlog: int = 1024
+    reactor: IReactorCore, port: int, factory: IProtocolFactory, interface: str, backlog: int = 1024
 ) -> SendfilePort:
     """Listen on TCP, as ``reactor.listenTCP`` does."""
     listening = SendfilePort(port, factory, backlog, interface, reactor)
@@ -122,7 +121,7 @@ class Listener:
 
     _log = Logger()
 
-    def __init__(self, *, reactor: IReactorCore, factory: ServerFactory, interface: str, port: int) -> None:
+    def __init__(self, *, reactor: IReactorCore, factory: IProtocolFactory, interface: str, port: int) -> None:
         self._reactor = reactor
         self._factory = factory
         self._interface = interface

@@ -6,6 +6,7 @@ from twisted.web.resource import Resource
 
 from peertube.http.channel import BYTES_PER_SECOND, LINGER_BYTES, Pace
 from peertube.http.routing import MAXIMUM_BODY, Access, Call, Reply, Route
+from peertube.http.site import Folder
 from tests.http.connections import Connection, site
 from tests.http.serving import gate
 
@@ -35,7 +36,7 @@ class SiteCase(TestCase):
             gate(),
             self.clock,
             routes=routes,
-            children={b"plain": Plain()},
+            children={b"plain": Plain(), b"folder": Folder({b"plain": Plain()})},
             body_limits=[("POST", "/api/v1/big", MAXIMUM_BODY * 2)],
         )
         self.client = Connection(self.site)
@@ -89,6 +90,13 @@ class AnswerTests(SiteCase):
             client = Connection(self.site)
             client.send(b"GET " + line + b" HTTP/1.1\r\nHost: " + host + b"\r\n\r\n")
             self.assertIn(client.status, (200, 400) if line.endswith(b"x") else (400,), line)
+
+    def test_a_folder_has_children_only(self) -> None:
+        for path, status in ((b"/folder/plain", 200), (b"/folder", 404), (b"/folder/", 404), (b"/folder/x/y", 404)):
+            client = Connection(self.site)
+            client.send(b"GET " + path + b" HTTP/1.1\r\nHost: pod\r\n\r\n")
+            self.assertEqual(client.status, status)
+            self.assertEqual(b'"code":"not_found"' in client.body, status == 404)
 
     def test_pipelined_requests_are_answered_in_order(self) -> None:
         self.client.send(POST + b"Content-Length: 3\r\n\r\none" + POST + b"Content-Length: 3\r\n\r\ntwo")
