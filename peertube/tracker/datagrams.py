@@ -8,7 +8,7 @@ import socket
 import struct
 import sys
 from collections.abc import Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 BATCH = 64
 _DATAGRAM_SIZE = 2048
@@ -16,12 +16,8 @@ _REPLY_SIZE = 1024
 _DONT_WAIT = 0x40
 
 
-class Datagram(NamedTuple):
-    """What came from whom; `sender` is what `send` needs to reply."""
-
-    payload: bytes
-    address: bytes
-    sender: Any
+Datagram = tuple[bytes, bytes, Any]
+"""Payload, address (4 or 16 bytes), and what `send` needs to reply to the sender."""
 
 
 class Datagrams(Protocol):
@@ -56,7 +52,7 @@ class PlainDatagrams:
             for _ in range(BATCH):
                 payload, sender = self._socket.recvfrom(_DATAGRAM_SIZE)
                 address = socket.inet_pton(self._socket.family, sender[0].partition("%")[0])
-                received.append(Datagram(payload, address, sender))
+                received.append((payload, address, sender))
         except OSError:
             pass
         return received
@@ -147,7 +143,7 @@ class BatchedDatagrams:
         for k, length in enumerate(self._in.received_lengths[:count].tolist()):
             start = k * _DATAGRAM_SIZE
             sender = senders[k * size : k * size + size]
-            received.append(Datagram(bytes(payloads[start : start + length]), sender[part], sender))
+            received.append((bytes(payloads[start : start + length]), sender[part], sender))
         return received
 
     def send(self, replies: Sequence[tuple[bytes, Any]]) -> None:

@@ -155,11 +155,12 @@ class Swarms:
         """The bucket where a peer belongs, and its position there or -1."""
         buckets = swarm.buckets
         bucket = buckets[hash(peer[: self._network_size]) & (len(buckets) - 1)]
-        size = self._size
         at = bucket.records.find(peer)
-        while at > 0 and at % size:
+        position, misaligned = divmod(at, self._size)
+        while misaligned and at >= 0:
             at = bucket.records.find(peer, at + 1)
-        return bucket, at // size
+            position, misaligned = divmod(at, self._size)
+        return bucket, position
 
     def _add(self, swarm: Swarm, bucket: _Bucket, peer: bytes, seeding: bool) -> tuple[_Bucket, int]:
         """Take in a new peer, in the place of the longest silent one of its address when that has all its ports."""
@@ -234,27 +235,27 @@ class Swarms:
         """Up to `wanted` records from a random place on, without the one at `position` of the bucket `own`."""
         buckets = swarm.buckets
         count = len(buckets)
-        needed = wanted * self._size
-        first = int(self._rng() * count) if count > 1 else 0
-        sample = b""
-        for step in range(count):
-            bucket = buckets[(first + step) & (count - 1)]
-            sample += self._window(bucket, wanted - len(sample) // self._size, position if bucket is own else -1)
-            if len(sample) >= needed:
+        if count == 1:
+            return self._window(own, wanted, position)
+        first = int(self._rng() * count)
+        bucket = buckets[first]
+        sample = self._window(bucket, wanted, position if bucket is own else -1)
+        for step in range(1, count):
+            missing = wanted - len(sample) // self._size
+            if not missing:
                 break
+            bucket = buckets[(first + step) & (count - 1)]
+            sample += self._window(bucket, missing, position if bucket is own else -1)
         return sample
 
     def _window(self, bucket: _Bucket, wanted: int, skipped: int) -> bytes:
         """Neighbours in a bucket taken as a ring, starting behind the skipped one."""
         size, total = self._size, len(bucket.stamps)
-        if skipped < 0:
-            taken = min(wanted, total)
-            start = int(self._rng() * total)
-        else:
-            taken = min(wanted, total - 1)
-            start = skipped + 1 + int(self._rng() * (total - taken))
-            if start >= total:
-                start -= total
+        available = total if skipped < 0 else total - 1
+        taken = wanted if wanted < available else available
+        start = skipped + 1 + int(self._rng() * (total - taken if skipped >= 0 else total))
+        if start >= total:
+            start -= total
         end = start + taken
         records = bucket.records
         if end <= total:
