@@ -20,7 +20,7 @@ _KIND = "cache"
 
 
 class Previews:
-    """Finds the preview of a video, wherever it is.
+    """Finds the preview of another pod's video. Ours, and who may see them, are the matter of `usecases.files`.
 
     :param size: how many pictures of other pods are kept (`cache.previews.size`); the longest unused goes first.
     """
@@ -56,18 +56,16 @@ class Previews:
         """Nothing runs here."""
 
     async def path(self, uuid: str) -> Path:
-        """The file of the preview of a video, ours or another pod's.
+        """The file of the preview of another pod's video.
 
-        :raises NotFound: there is no such video or it has no preview.
+        :raises NotFound: there is no such video, it is ours, or it has no preview.
         :raises Unreachable: its origin does not give it; remembered for a minute.
         """
         details = await self._database.read(videos.details_by_uuid, uuid)
         if details is None:
             raise NotFound("There is no such video")
         video = details.video
-        if video.preview_name is not None:
-            return self._storage.path("previews", video.preview_name)
-        if video.preview_url is None:
+        if video.is_local or video.preview_url is None:
             raise NotFound("This video has no preview")
         return await self._cached(video, video.preview_url)
 

@@ -13,7 +13,7 @@ from peertube.model.accounts import LOCAL
 from peertube.model.deliveries import DeliveryKind
 from peertube.model.pages import Window
 from peertube.model.videos import NewVideo, NewVideoFile, Privacy, VideoDetails, VideoFields, VideoState
-from peertube.pods.client import HttpPodClient
+from peertube.pods.client import HttpPodClient, Web
 from peertube.pods.items import Here
 from peertube.pods.resource import PodsResource
 from peertube.storage import accounts, channels, deliveries, jobs, videos
@@ -60,9 +60,17 @@ class Wire:
 class PodOnTest:
     """One pod."""
 
-    def __init__(self, network: "Network", number: int, database: SqliteDatabase) -> None:
+    def __init__(
+        self,
+        network: "Network",
+        number: int,
+        database: SqliteDatabase,
+        *,
+        host: str | None = None,
+        web: Web | None = None,
+    ) -> None:
         self.number = number
-        self.host = f"localhost:{9000 + number}"
+        self.host = host or f"localhost:{9000 + number}"
         self.database = database
         self.files = MemoryFiles()
         self.keys = OwnKeys(number)
@@ -70,7 +78,7 @@ class PodOnTest:
         self.news: list[tuple[str, Mapping[str, Any]]] = []
         time = network.time
         client = HttpPodClient(
-            web=Wire(network),
+            web=web or Wire(network),
             own_keys=self.keys,
             clock=time,
             randomness=self.chance,
@@ -109,7 +117,10 @@ class PodOnTest:
             storage=self.files,
             clock=time,
             randomness=self.chance,
-            here=Here(f"http://{self.host}", (f"ws://{self.host}/tracker/socket", "udp://localhost:7000/announce")),
+            here=Here(
+                f"http://{self.host}",
+                (f"ws://{self.host}/tracker/socket", f"udp://{self.host.partition(':')[0]}:7000/announce"),
+            ),
             retry_seconds=60,
         )
         self.previews = Previews(
