@@ -1,5 +1,6 @@
 """Pods as real processes on free loopback ports, as ``bin/play`` runs them, and a small client of their REST API."""
 
+import atexit
 import json
 import shutil
 import socket
@@ -188,3 +189,20 @@ class Network:
         """Stop all pods and remove their folder."""
         stop(self._processes)
         shutil.rmtree(self.directory, ignore_errors=True)
+
+
+_SHARED: dict[tuple[str, int], Network] = {}
+"""Networks that run, by name and size; they end with the process of the tests."""
+
+
+def shared_network(name: str, count: int, *, friends: bool = False) -> Network:
+    """The network of this name: started at the first call, stopped when the tests are over."""
+    network = _SHARED.get((name, count))
+    if network is None:
+        network = Network(count)
+        network.start()
+        atexit.register(network.stop)
+        if friends:
+            network.make_friends()
+        _SHARED[name, count] = network
+    return network

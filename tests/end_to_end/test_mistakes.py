@@ -1,5 +1,6 @@
 """What goes wrong gets a clear answer and leaves nothing behind."""
 
+import shutil
 import subprocess
 import tempfile
 import urllib.error
@@ -8,29 +9,19 @@ from pathlib import Path
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from tests.end_to_end.pods import Api, ApiError, Network, make_clip
+from peertube.cli.play import CHECKOUT
+from tests.end_to_end.pods import Api, ApiError, eventually, make_clip, shared_network
 
 
 class MistakeTests(SynchronousTestCase):
     """One pod, many mistakes."""
 
-    network: Network
-    folder: Path
-
-    @classmethod
-    def setUpClass(cls) -> None:
-        cls.folder = Path(tempfile.mkdtemp(prefix="clips-"))
-        cls.network = Network(1)
-        cls.network.start()
-
-    @classmethod
-    def tearDownClass(cls) -> None:
-        cls.network.stop()
-        subprocess.run(["rm", "-rf", str(cls.folder)], check=True)
-
     def setUp(self) -> None:
+        self.network = shared_network("alone", 1)
         self.api = self.network.apis[0]
         self.pod = self.network.pods[0]
+        self.folder = Path(tempfile.mkdtemp(prefix="clips-"))
+        self.addCleanup(shutil.rmtree, self.folder)
 
     def _files(self) -> set[str]:
         return {
@@ -108,13 +99,17 @@ class MistakeTests(SynchronousTestCase):
         with urllib.request.urlopen(urllib.request.Request(url, headers={"Range": "bytes=-5"}), timeout=10) as answer:
             self.assertEqual((answer.status, answer.read()), (206, clip.read_bytes()[-5:]))
         self.api.call("DELETE", f"/videos/{uuid}")
+        eventually(lambda: not self._files())
 
     def test_a_wrong_configuration_names_every_mistake(self) -> None:
         """An operator mends all of them at once."""
         wrong = self.folder / "wrong.yaml"
         wrong.write_text("listen: {port: many}\nwebserver: {https: 7}\nlisten_port: 1\n")
         outcome = subprocess.run(
-            ["bin/peertubectl", "--config", str(wrong), "check-config"], capture_output=True, text=True, check=False
+            [str(CHECKOUT / "bin" / "peertubectl"), "--config", str(wrong), "check-config"],
+            capture_output=True,
+            text=True,
+            check=False,
         )
         told = outcome.stdout + outcome.stderr
         self.assertNotEqual(outcome.returncode, 0)

@@ -1,5 +1,6 @@
 """Three pods as processes: friendship, and videos that are seen, changed and removed everywhere."""
 
+import shutil
 import subprocess
 import tempfile
 import urllib.request
@@ -8,28 +9,17 @@ from pathlib import Path
 import libtorrent
 from twisted.trial.unittest import SynchronousTestCase
 
-from tests.end_to_end.pods import Api, ApiError, Network, eventually, make_clip
+from tests.end_to_end.pods import Api, ApiError, eventually, make_clip, shared_network
 
 
 class ThreePodsTests(SynchronousTestCase):
     """What the read-me promises, without the browser."""
 
-    network: Network
-    folder: Path
-    clip: Path
-
-    @classmethod
-    def setUpClass(cls) -> None:
-        cls.folder = Path(tempfile.mkdtemp(prefix="clips-"))
-        cls.clip = make_clip(cls.folder / "clip.mp4", seconds=5)
-        cls.network = Network(3)
-        cls.network.start()
-        cls.network.make_friends()
-
-    @classmethod
-    def tearDownClass(cls) -> None:
-        cls.network.stop()
-        subprocess.run(["rm", "-rf", str(cls.folder)], check=True)
+    def setUp(self) -> None:
+        self.network = shared_network("friends", 3, friends=True)
+        self.folder = Path(tempfile.mkdtemp(prefix="clips-"))
+        self.addCleanup(shutil.rmtree, self.folder)
+        self.clip = make_clip(self.folder / "clip.mp4", seconds=5)
 
     def _api(self, number: int) -> Api:
         return self.network.apis[number - 1]
