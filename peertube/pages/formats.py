@@ -11,6 +11,8 @@ from markupsafe import Markup
 from peertube.pages.languages import Texts
 
 _SIZES = ("byte", "kilobyte", "megabyte", "gigabyte", "terabyte")
+_FIRST_MS = -62_000_000_000_000
+_LAST_MS = 253_000_000_000_000
 _RELATIVE_LIMIT = timedelta(days=330)
 
 
@@ -78,7 +80,8 @@ class Formats:
 
 
 def _moment(time_ms: int) -> datetime:
-    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=time_ms)
+    """The time, or the nearest that a calendar has and every time zone can show."""
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=min(max(time_ms, _FIRST_MS), _LAST_MS))
 
 
 def _element(moment: datetime, exact: str, shown: str) -> Markup:
