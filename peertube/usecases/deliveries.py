@@ -193,7 +193,8 @@ class Deliveries:
         current = await pods.by_id(tx, pod.id)
         if current is None:
             return Sent(more=False, next_try_ms=0)
-        await pods.reached(tx, pod.id, score=score.after_success(current.score), now_ms=self._clock.now_ms())
+        if any(one.item is not None for one in told):
+            await pods.reached(tx, pod.id, score=score.after_success(current.score), now_ms=self._clock.now_ms())
         return Sent(more=await deliveries.waiting(tx, pod.id) > 0, next_try_ms=0)
 
     async def _failed(self, tx: Transaction, pod: Pod, told: Sequence[_Told], error: Unreachable) -> Sent:

@@ -8,7 +8,7 @@ from attrs import frozen
 from msgspec import Meta
 from twisted.logger import Logger
 
-from peertube.errors import Conflict, Forbidden, Invalid
+from peertube.errors import Conflict, Forbidden, Invalid, Unreachable
 from peertube.model import topics
 from peertube.model.pods import Pod
 from peertube.pods import envelope
@@ -108,7 +108,7 @@ class FriendRequests:
         self._check(sealed, offered, method, path, now_ms)
         candidate = friendships.Candidate(sealed.host, proposal.email, pem, protocol)
         if await self._database.read(friendships.known, candidate) is None:
-            shown = await self._client.fetch_key(sealed.host)
+            shown = await self._shown(sealed.host)
             if shown.public_key != pem or shown.host != sealed.host:
                 raise Forbidden(f"{sealed.host} does not show this key", code="key_mismatch")
         await self._database.write(self._accept, candidate, sealed, now_ms)
@@ -119,6 +119,14 @@ class FriendRequests:
         """The end of a friendship, as a verified friend wishes."""
         await self._database.write(self._end, pod)
         self._log.info("{host} ended the friendship", host=pod.host)
+
+    async def _shown(self, host: str) -> PodKey:
+        """The key that a host shows. Why it cannot be had is our business: a stranger would learn of our network."""
+        try:
+            return await self._client.fetch_key(host)
+        except Unreachable as error:
+            self._log.info("{host} does not show its key: {reason}", host=host, reason=error.detail)
+            raise Unreachable("The claimed host does not show its key") from error
 
     def _canonical(self, host: str) -> None:
         if normalise(host, https=self._https) != host:

@@ -2,7 +2,7 @@
 
 from peertube.errors import Refused, Unreachable
 from peertube.model.deliveries import DeliveryKind
-from peertube.model.videos import VideoFields
+from peertube.model.videos import Privacy, VideoFields
 from peertube.storage import deliveries, pods
 from peertube.usecases.deliveries import MOST_BYTES
 from tests.usecases.test_pods import NetworkTests
@@ -87,6 +87,14 @@ class DeliveriesTests(NetworkTests):
         await self.teller.change(uuid, VideoFields(name="Changed"))
         await self.teller.remove(uuid)
         self.assertEqual(await self.waiting(), [DeliveryKind.REMOVE_VIDEO])
+
+    async def test_what_is_not_public_any_more_is_passed_over(self) -> None:
+        """Without a word to the pod, which therefore does not count as reached."""
+        uuid = await self.teller.upload(self.channel)
+        await self.teller.change(uuid, VideoFields(name="Mine", privacy=Privacy.PRIVATE))
+        self.assertFalse((await self.teller.deliveries.send(self.pod_id)).more)
+        self.assertEqual(self.sent, [])
+        self.assertEqual(await self.teller.database.read(pods.by_id, self.pod_id), self.before)
 
     async def test_a_change_while_the_batch_is_under_way_is_told_too(self) -> None:
         """Settling drops what was sent, not what came since."""
