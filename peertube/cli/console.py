@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
@@ -36,11 +36,15 @@ class Console:
         try:
             loaded = load(self.paths, os.environ)
         except ConfigurationError as error:
+            self._warn(error.warnings)
             self.fail(EXIT_CONFIGURATION, "configuration", "the configuration is wrong", problems=error.problems)
-        if not self.as_json:
-            for warning in loaded.warnings:
-                self._say(f"warning: {warning}", error=True, style="yellow")
+        self._warn(loaded.warnings)
         return loaded
+
+    def _warn(self, warnings: Sequence[str]) -> None:
+        if not self.as_json:
+            for warning in warnings:
+                self._say(f"warning: {warning}", error=True, style="yellow")
 
     def answer(self, members: Mapping[str, Any], sentence: str) -> None:
         """The result: `members` for programs; for people `sentence` and the members as a table."""

@@ -36,11 +36,13 @@ class ConfigurationError(Exception):
     """The configuration cannot be used.
 
     :param problems: one line each, beginning with the key.
+    :param warnings: what would have been warned about otherwise.
     """
 
-    def __init__(self, problems: Sequence[str]) -> None:
+    def __init__(self, problems: Sequence[str], warnings: Sequence[str] = ()) -> None:
         super().__init__("\n".join(problems))
         self.problems = tuple(problems)
+        self.warnings = tuple(warnings)
 
 
 def load(paths: Sequence[Path], environ: Mapping[str, str]) -> Loaded:
@@ -113,7 +115,7 @@ class _Loading:
         if settings is not None:
             self._problems.extend(contradictions(settings))
         if self._problems or settings is None:
-            raise ConfigurationError(self._problems)
+            raise ConfigurationError(self._problems, self._warnings)
         return Loaded(settings, tuple(self._warnings))
 
     def _put(self, place: tuple[str, ...], value: object, origin: str) -> None:

@@ -28,6 +28,7 @@ class MistakeTests(SynchronousTestCase):
             str(path.relative_to(self.pod.folder))
             for kind in ("tmp", "web-videos", "thumbnails", "previews", "torrents")
             for path in (self.pod.folder / kind).iterdir()
+            if not path.name.startswith(".")
         }
 
     def _refused(self, api: Api, clip: Path, **fields: str) -> ApiError:
