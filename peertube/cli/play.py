@@ -76,7 +76,7 @@ class DemoPod:
         """What differs from ``etc/peertube.yaml``."""
         storage = {
             kind: str(self.folder / kind.replace("_", "-"))
-            for kind in ("tmp", "web_videos", "thumbnails", "previews", "torrents", "cache", "certs")
+            for kind in ("tmp", "tmp_persistent", "web_videos", "thumbnails", "previews", "torrents", "cache", "certs")
         }
         later = range(self.number + 1, self.count + 1)
         return {

@@ -16,6 +16,7 @@ Port = Annotated[int, Field(ge=1, le=65535)]
 Seconds = Annotated[float, BeforeValidator(units.seconds), Field(gt=0)]
 Lifetime = Annotated[int, BeforeValidator(units.seconds), Field(ge=60)]
 Bytes = Annotated[int, BeforeValidator(units.size), Field(ge=1)]
+ChunkSize = Annotated[int, BeforeValidator(units.size_or_none), Field(ge=0)]
 Quota = Annotated[int, BeforeValidator(units.size), Field(ge=-1)]
 
 
@@ -73,6 +74,7 @@ class Storage(Section):
     """One folder per kind of file."""
 
     tmp: Path = Path("storage/tmp")
+    tmp_persistent: Path = Path("storage/tmp-persistent")
     web_videos: Path = Path("storage/web-videos")
     thumbnails: Path = Path("storage/thumbnails")
     previews: Path = Path("storage/previews")
@@ -125,6 +127,24 @@ class Upload(Section):
     """What one upload may be."""
 
     max_file_size: Bytes = 64 * 2**30
+
+
+class ResumableUpload(Section):
+    """How files come in chunks; 0 means that a chunk may have any size."""
+
+    max_chunk_size: ChunkSize = 0
+
+
+class ClientVideos(Section):
+    """What programs and pages do with videos."""
+
+    resumable_upload: ResumableUpload = ResumableUpload()
+
+
+class Client(Section):
+    """What programs and pages are asked to keep to."""
+
+    videos: ClientVideos = ClientVideos()
 
 
 class TrackerUdp(Section):
@@ -212,6 +232,7 @@ class Settings(Section):
     oauth2: OAuth2 = OAuth2()
     user: UserSettings = UserSettings()
     upload: Upload = Upload()
+    client: Client = Client()
     tracker: TrackerSettings = TrackerSettings()
     friends: Friends = Friends()
     outbound: Outbound = Outbound()

@@ -33,5 +33,10 @@ def size(value: object) -> object:
     return value
 
 
+def size_or_none(value: object) -> object:
+    """As `size`; nothing at all (``null``) is 0."""
+    return 0 if value is None else size(value)
+
+
 def _whole(number: float) -> float | int:
     return int(number) if number.is_integer() else number

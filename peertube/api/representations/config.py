@@ -19,7 +19,7 @@ def config(settings: Settings) -> Json:
         "client": {
             "videos": {
                 "miniature": {"displayAuthorAvatar": False, "preferAuthorDisplayName": False},
-                "resumableUpload": {"maxChunkSize": 0},
+                "resumableUpload": {"maxChunkSize": settings.client.videos.resumable_upload.max_chunk_size},
             },
             "menu": {"login": {"redirectOnSingleExternalAuth": False}},
         },
