@@ -47,7 +47,9 @@ _CORS = {
 _PREFLIGHT = {
     **_CORS,
     b"Access-Control-Allow-Methods": b"GET, HEAD",
-    b"Access-Control-Allow-Headers": b"Range, If-Range, If-None-Match, If-Modified-Since, Authorization",
+    # Cache-Control and User-Agent: WebTorrent in a browser sends both to web seeds.
+    b"Access-Control-Allow-Headers": b"Range, If-Range, If-None-Match, If-Modified-Since, Authorization, "
+    b"Cache-Control, User-Agent",
     b"Access-Control-Max-Age": b"7200",
 }
 _CONDITIONS = (

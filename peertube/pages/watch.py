@@ -110,6 +110,7 @@ class WatchPages:
                 "session": self.randomness.uuid(),
             },
             "texts": {
+                "starting": text("Looking for other viewers. Until then the video comes from the server."),
                 "sharing": text("You share this video with other viewers."),
                 "fallback": text("Sharing did not work here. The video comes from the server."),
                 "insecure": text("Sharing needs a secure connection (https). The video comes from the server."),

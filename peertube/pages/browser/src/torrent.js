@@ -6,68 +6,94 @@
 import WebTorrent from 'webtorrent/dist/webtorrent.min.js'
 
 const READY_MS = 12_000
-const STALLED_MS = 15_000
+const PIECES_MS = 20_000
+const STALLED_MS = 8000
+const ENOUGH_BYTES = 1_000_000
 const MAXIMUM_TORRENT = 10_000_000
 
 export async function play (video, player, data, panel) {
   const plain = video.currentSrc || video.src
   const registration = await withLimit(register(data.worker), READY_MS, 'the service worker does not start')
   const metainfo = await withLimit(fetchTorrent(data.torrent), READY_MS, 'the torrent does not come')
-  const client = new WebTorrent({ maxConns: 30, maxWebConns: 2, tracker: { rtcConfig: data.rtc ?? undefined } })
-  const numbers = { fromPeers: 0, fromWebSeed: 0, toPeers: 0 }
-  let over = false
-  let stalled = null
-  let counting = null
-
-  const fallBack = reason => {
-    if (over) return
-    over = true
-    console.warn('back to the plain file:', reason)
+  const client = new WebTorrent({ maxConns: 30, maxWebConns: 2 })
+  const torrent = client.add(metainfo, { announce: data.trackers, strategy: 'sequential', destroyStoreOnDestroy: true })
+  const broken = new Promise((_resolve, reject) => {
+    client.on('error', reject)
+    torrent.on('error', reject)
+  })
+  const counting = count(torrent, panel)
+  const stop = () => {
     clearInterval(counting)
-    clearTimeout(stalled)
-    panel.fellBack()
-    resume(video, plain)
     client.destroy()
   }
+  addEventListener('pagehide', stop)
 
-  client.on('error', fallBack)
-  client.createServer({ controller: registration })
-  const torrent = client.add(metainfo, { announce: data.trackers, strategy: 'sequential', destroyStoreOnDestroy: true })
-  torrent.on('error', fallBack)
-  torrent.on('warning', warning => console.debug('torrent:', warning.message ?? warning))
-  torrent.on('wire', wire => {
-    const seed = wire.type === 'webSeed'
-    wire.on('download', bytes => { numbers[seed ? 'fromWebSeed' : 'fromPeers'] += bytes })
-    wire.on('upload', bytes => { numbers.toPeers += bytes })
-  })
-  addEventListener('pagehide', () => client.destroy())
-
-  await withLimit(new Promise(resolve => {
-    if (torrent.ready) resolve()
-    else torrent.once('ready', resolve)
-  }), READY_MS, 'the torrent is not ready')
-  if (over) return
-  const file = torrent.files.reduce((largest, one) => one.length > largest.length ? one : largest)
-  // The web seed is in the torrent (url-list); a torrent that names none gets the file the page knows.
-  if (data.file && !torrent.urlList?.length) torrent.addWebSeed(data.file)
-
-  counting = setInterval(() => {
-    const peers = torrent.wires.filter(wire => wire.type !== 'webSeed').length
-    panel.show({ ...numbers, peers, downloadSpeed: torrent.downloadSpeed, uploadSpeed: torrent.uploadSpeed, progress: torrent.progress })
-  }, 500)
-
-  const guard = () => {
-    clearTimeout(stalled)
-    stalled = setTimeout(() => { if (!video.paused || video.readyState < 2) fallBack(new Error('no picture came')) }, STALLED_MS)
+  let file
+  try {
+    file = await Promise.race([broken, begun(torrent, data)])
+    client.createServer({ controller: registration })
+  } catch (error) {
+    stop()
+    throw error
   }
-  const calm = () => clearTimeout(stalled)
-  video.addEventListener('waiting', () => { if (!over) guard() })
-  for (const good of ['timeupdate', 'canplay', 'loadeddata', 'ended']) video.addEventListener(good, calm)
-  video.addEventListener('error', () => { if (!over) fallBack(video.error) })
-
-  guard()
+  watchOver(video, broken, error => {
+    console.warn('back to the plain file:', error)
+    stop()
+    panel.fellBack()
+    resume(video, plain)
+  })
   resume(video, file.streamURL)
   panel.playing()
+}
+
+/** The file, as soon as its beginning is here; the plain file plays until then. */
+async function begun (torrent, data) {
+  await withLimit(new Promise(resolve => torrent.ready ? resolve() : torrent.once('ready', resolve)), READY_MS, 'the torrent is not ready')
+  // The web seed is in the torrent (url-list); a torrent that names none gets the file the page knows.
+  if (data.file && !torrent.urlList?.length) torrent.addWebSeed(data.file)
+  const enough = Math.min(ENOUGH_BYTES, torrent.length)
+  let timer
+  await withLimit(new Promise(resolve => {
+    timer = setInterval(() => {
+      if (torrent.bitfield.get(0) && torrent.downloaded >= enough) resolve()
+    }, 200)
+  }), PIECES_MS, 'no pieces came').finally(() => clearInterval(timer))
+  return torrent.files.reduce((largest, one) => one.length > largest.length ? one : largest)
+}
+
+/** Call `fallBack`, once, when playing by pieces breaks or stands still although the viewer wants to see something. */
+function watchOver (video, broken, fallBack) {
+  let over = false
+  let stalled = null
+  const give = error => {
+    if (over) return
+    over = true
+    clearTimeout(stalled)
+    fallBack(error)
+  }
+  const guard = () => {
+    clearTimeout(stalled)
+    stalled = setTimeout(() => { if (video.readyState < 3) give(new Error('no picture came')) }, STALLED_MS)
+  }
+  broken.catch(give)
+  video.addEventListener('error', () => give(video.error ?? new Error('the player gave up')))
+  for (const waits of ['loadstart', 'waiting', 'seeking']) video.addEventListener(waits, () => { if (!over) guard() })
+  for (const good of ['canplay', 'playing', 'timeupdate', 'ended']) video.addEventListener(good, () => clearTimeout(stalled))
+}
+
+/** Keep the numbers of the panel up to date. */
+function count (torrent, panel) {
+  const bytes = { fromPeers: 0, fromWebSeed: 0, toPeers: 0 }
+  torrent.on('wire', wire => {
+    const source = wire.type === 'webSeed' ? 'fromWebSeed' : 'fromPeers'
+    wire.on('download', amount => { bytes[source] += amount })
+    wire.on('upload', amount => { bytes.toPeers += amount })
+  })
+  torrent.on('warning', warning => console.debug('torrent:', warning.message ?? warning))
+  return setInterval(() => {
+    const peers = torrent.wires.filter(wire => wire.type !== 'webSeed').length
+    panel.show({ ...bytes, peers, downloadSpeed: torrent.downloadSpeed, uploadSpeed: torrent.uploadSpeed, progress: torrent.progress })
+  }, 500)
 }
 
 /** Change what plays, and go on where it was. */

@@ -20,6 +20,7 @@ async function share () {
   const panel = new Panel(document.getElementById('sharing'), player, data.texts, document.documentElement.lang)
   if (!('serviceWorker' in navigator) || !window.isSecureContext) return panel.say(data.texts.insecure)
   if (!('RTCPeerConnection' in window)) return panel.say(data.texts.unsupported)
+  panel.say(data.texts.starting)
   try {
     const { play } = await import('./torrent.js')
     await play(video, player, data, panel)
