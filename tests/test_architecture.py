@@ -137,7 +137,7 @@ class ImportTests(TestCase):
         self.assertEqual(wrong, [])
 
     def test_edges_import_neither_storage_nor_each_other(self) -> None:
-        """Edges move bytes; they meet in `node.py`."""
+        """Edges move bytes; they meet in `node`."""
         wrong = []
         for name, _, tree in self.modules:
             package = name.partition(".")[0]

@@ -1,0 +1,100 @@
+"""The composition root: every object of a pod is built and joined in this package, and nowhere else.
+
+From the bottom up: the ground, the use cases, what works in the background, what is served. Here: in which order the
+parts start.
+"""
+
+import os
+from typing import Any
+
+from twisted.logger import Logger
+from twisted.web.resource import IResource
+
+from peertube.config.schema import Settings
+from peertube.http.transport import Listener
+from peertube.node.background import Background
+from peertube.node.ground import Ground
+from peertube.node.serving import Serving
+from peertube.node.use_cases import UseCases
+from peertube.pods.client import Web
+from peertube.service import Hooks, Part, Parts, Periodic
+from peertube.storage import videos as stored_videos
+from peertube.storage.migrate import SqliteMigration
+
+_HOUR_SECONDS = 3600.0
+
+
+class Node:
+    """One pod.
+
+    :param reactor: threads, processes, sockets and timers.
+    :param web: how other servers are reached; the guarded client when None (tests join nodes in memory).
+    :param listening: whether to open sockets.
+    """
+
+    _log = Logger()
+
+    def __init__(self, settings: Settings, reactor: Any, *, web: Web | None = None, listening: bool = True) -> None:
+        self._listening = listening
+        self._ground = Ground(settings, reactor, web)
+        self._use_cases = UseCases(self._ground)
+        self._background = Background(self._ground, self._use_cases, listening=listening)
+        self._serving = Serving(self._ground, self._use_cases, self._background)
+        self._parts = Parts(self._ordered())
+
+    async def start(self) -> None:
+        """Start every part in order; when this returns, the pod answers."""
+        await self._parts.start()
+
+    async def stop(self) -> None:
+        """Stop in reverse."""
+        await self._parts.stop()
+
+    @property
+    def root(self) -> IResource:
+        """What is served by HTTP."""
+        root: IResource = self._serving.site.resource
+        return root
+
+    def _ordered(self) -> list[tuple[str, Part]]:
+        ground, use_cases, background = self._ground, self._use_cases, self._background
+        reactor = ground.reactor
+        parts: list[tuple[str, Part]] = [
+            ("migrations", SqliteMigration(reactor=reactor, path=ground.settings.database.path)),
+            ("database", ground.database),
+            ("storage", ground.storage),
+            ("keys", ground.certs),
+            ("media programs", ground.launcher),
+            ("password hashing", ground.hasher),
+            ("piece hashing", ground.pieces),
+            ("sessions", use_cases.sessions),
+            ("first user", Hooks(start=self._make_first_user)),
+            ("previews", use_cases.previews),
+            ("sweep", Periodic("the sweep", self._sweep, _HOUR_SECONDS, reactor)),
+            ("worker", background.worker),
+            ("sender", background.sender),
+        ]
+        if background.tracker is not None:
+            parts += [("tracker", background.tracker), ("known torrents", Hooks(start=self._load_torrents))]
+        parts.append(("requests", Hooks(stop=ground.tasks.stop)))
+        if self._listening:
+            where = ground.settings.listen
+            site: Any = self._serving.site
+            http = Listener(reactor=reactor, factory=site, interface=where.hostname, port=where.port)
+            parts.append(("http", http))
+        return parts
+
+    async def _make_first_user(self) -> None:
+        generated = await self._use_cases.users.ensure_root(os.environ.get("PT_INITIAL_ROOT_PASSWORD") or None)
+        if generated is not None:
+            self._log.info("made the user root with the password {password}", password=generated)
+
+    async def _load_torrents(self) -> None:
+        known = await self._ground.database.read(stored_videos.public_info_hashes)
+        tracker = self._background.tracker
+        if tracker is not None:
+            tracker.set_known(bytes.fromhex(info_hash) for info_hash in known)
+
+    async def _sweep(self) -> None:
+        await self._use_cases.sessions.sweep()
+        await self._ground.storage.sweep(self._ground.reactor.seconds())

@@ -1,0 +1,53 @@
+"""What works without being asked."""
+
+import secrets
+from collections.abc import Mapping
+
+import attrs
+
+from peertube.delivery.sender import Sender
+from peertube.jobs.worker import Worker
+from peertube.model import topics
+from peertube.node.ground import Ground
+from peertube.node.use_cases import UseCases
+from peertube.tracker.part import TrackerPart, tracker_of
+from peertube.usecases.friend_attempts import ADD_FRIEND, MAKE_FRIENDS
+from peertube.usecases.friendships import FAREWELL
+from peertube.usecases.ports import JobRunner
+
+
+class Background:
+    """Jobs, deliveries and the tracker.
+
+    :param listening: whether the tracker opens its UDP socket.
+    """
+
+    def __init__(self, ground: Ground, use_cases: UseCases, *, listening: bool) -> None:
+        settings, reactor = ground.settings, ground.reactor
+        runners: Mapping[str, JobRunner] = {
+            **use_cases.publishing.runners(),
+            MAKE_FRIENDS: use_cases.attempts.run,
+            ADD_FRIEND: use_cases.attempts.run_offer,
+            FAREWELL: use_cases.pods.say_farewell,
+        }
+        self.worker = Worker(reactor=reactor, jobs=use_cases.jobs, runners=runners, settings=settings.jobs, alone=True)
+        self.sender = Sender(reactor=reactor, deliveries=use_cases.deliveries, clock=ground.clock)
+        self.tracker: TrackerPart | None = None
+        if settings.tracker.enabled:
+            udp = settings.tracker.udp
+            self.tracker = TrackerPart(
+                tracker=tracker_of(settings.tracker),
+                interface=udp.hostname or settings.listen.hostname,
+                udp_port=(udp.port or settings.listen.port) if udp.enabled and listening else None,
+                reactor=reactor,
+                secret=secrets.token_bytes(32),
+            )
+            ground.publisher.subscribe(topics.TORRENTS, self.tracker.hear)
+        ground.publisher.subscribe(topics.JOBS, self.worker.wake)
+        ground.publisher.subscribe(topics.DELIVERIES, self.sender.wake)
+        ground.publisher.subscribe(topics.SESSIONS, use_cases.sessions.sessions_ended)
+        ground.publisher.subscribe(topics.USERS, use_cases.sessions.users_changed)
+
+    def tracker_numbers(self) -> Mapping[str, int]:
+        """Counts of the tracker by name; empty where none runs."""
+        return {} if self.tracker is None else attrs.asdict(self.tracker.tracker.numbers())

@@ -1,0 +1,54 @@
+"""The ground floor of a pod."""
+
+from collections.abc import Callable
+from typing import Any
+
+from twisted.internet.defer import Deferred
+from twisted.internet.threads import deferToThreadPool
+
+from peertube.config.schema import Settings
+from peertube.delivery.outbound import Outbound
+from peertube.delivery.together import Concurrently
+from peertube.files.certs import Certs
+from peertube.files.local import LocalStorage
+from peertube.media.ffmpeg import Launcher
+from peertube.media.thumbnails import SandboxedMedia
+from peertube.pods.client import Web
+from peertube.service import Tasks
+from peertube.shared.clock import SystemClock
+from peertube.shared.memory import MemoryCounters, MemoryPublisher
+from peertube.shared.passwords import Argon2Hasher
+from peertube.shared.randomness import SystemRandomness
+from peertube.storage.sqlite import SqliteDatabase
+from peertube.torrents.hashing import PieceHashing
+
+
+class Ground:
+    """What everything else stands on: time, news, database, files, threads, programs, the way to other servers."""
+
+    def __init__(self, settings: Settings, reactor: Any, web: Web | None) -> None:
+        self.settings = settings
+        self.reactor = reactor
+        self.clock = SystemClock(reactor=reactor)
+        self.randomness = SystemRandomness()
+        self.publisher = MemoryPublisher(reactor=reactor)
+        self.counters = MemoryCounters(reactor=reactor)
+        self.database = SqliteDatabase(reactor=reactor, path=settings.database.path, readers=settings.database.readers)
+        self.storage = LocalStorage(reactor, settings.storage)
+        self.hasher = Argon2Hasher(reactor=reactor)
+        self.pieces = PieceHashing(reactor)
+        self.launcher = Launcher(reactor)
+        self.media = SandboxedMedia(reactor, self.launcher)
+        self.certs = Certs(reactor, settings.storage.certs)
+        self.tasks = Tasks(reactor)
+        self.together = Concurrently()
+        self.web = web or Outbound(
+            reactor=reactor,
+            allow_private=settings.outbound.allow_private_addresses,
+            ports=settings.outbound.allowed_ports,
+            timeout_seconds=settings.friends.request_timeout,
+        )
+
+    def in_thread(self, work: Callable[..., Any], *arguments: Any, **named: Any) -> "Deferred[Any]":
+        """Call something slow off the reactor."""
+        return deferToThreadPool(self.reactor, self.reactor.getThreadPool(), work, *arguments, **named)

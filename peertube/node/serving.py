@@ -1,0 +1,186 @@
+"""The site: REST API, pages, files, the tracker's resources."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from klein import Klein
+from twisted.web.server import Request
+
+from peertube.api.accounts import AccountsApi
+from peertube.api.channels import ChannelsApi
+from peertube.api.files import FileMounts
+from peertube.api.health import HealthApi
+from peertube.api.instance import InstanceApi
+from peertube.api.oauth import OAuthApi
+from peertube.api.pods import PodsApi
+from peertube.api.ratings import RatingsApi
+from peertube.api.representations.videos import VideoRepresentations
+from peertube.api.search import SearchApi
+from peertube.api.uploads import UploadsApi
+from peertube.api.users import UsersApi
+from peertube.api.videos import VideosApi
+from peertube.api.views import ViewsApi
+from peertube.config.current import Current
+from peertube.errors import InsufficientStorage, PodError, Unavailable
+from peertube.http.addresses import ClientAddresses
+from peertube.http.authentication import Gate
+from peertube.http.problems import Problems
+from peertube.http.routing import Route, answer_errors, client_address, mount
+from peertube.http.sinks import Sinks
+from peertube.http.site import PodSite, Root
+from peertube.model.users import Viewer
+from peertube.node.background import Background
+from peertube.node.ground import Ground
+from peertube.node.use_cases import UseCases
+from peertube.pages import assets as bundle
+from peertube.pages import languages
+from peertube.pages.about import AboutPages
+from peertube.pages.admin import AdminPages
+from peertube.pages.friends import FriendsPages
+from peertube.pages.home import HomePages
+from peertube.pages.links import Links
+from peertube.pages.login import LoginPages
+from peertube.pages.my_videos import MyVideosPages
+from peertube.pages.rendering import Rendering, environment
+from peertube.pages.search import SearchPages
+from peertube.pages.settings import SettingsPages
+from peertube.pages.site import PageSite
+from peertube.pages.upload import UploadPages
+from peertube.pages.users import UsersPages
+from peertube.pages.watch import WatchPages
+from peertube.pods.resource import PodsResource
+from peertube.storage.database import DatabaseUnavailable, DiskFull
+from peertube.usecases.numbers import Numbers
+
+_TRANSLATIONS: Mapping[type[Exception], Callable[[Exception], PodError]] = {
+    DiskFull: lambda _: InsufficientStorage("There is no room left on this server"),
+    DatabaseUnavailable: lambda _: Unavailable("The database does not answer"),
+}
+
+
+class Serving:
+    """Everything that is answered over HTTP, on one site."""
+
+    def __init__(self, ground: Ground, use_cases: UseCases, background: Background) -> None:
+        self._ground = ground
+        self._use_cases = use_cases
+        self._background = background
+        self._problems = Problems(_TRANSLATIONS)
+        self._gate = Gate(
+            tokens=self._use_cases.sessions,
+            counters=self._ground.counters,
+            clock=self._ground.clock,
+            limit=self._ground.settings.rates_limit.api,
+            problems=self._problems,
+            addresses=ClientAddresses(self._ground.settings.trust_proxy),
+            tasks=self._ground.tasks,
+        )
+        self._current = Current(self._ground.settings)
+        pages, page_uploads = self._pages()
+        uploads = UploadsApi(uploads=self._use_cases.uploads, videos=self._use_cases.videos)
+        app = Klein()
+        mount(app, "/api/v1", self._api_routes(), self._gate)
+        mount(app, "", [*HealthApi(instance=self._use_cases.instance).routes(), *pages.routes()], self._gate)
+        answer_errors(app, self._gate, pages.error)
+        mounts = FileMounts(
+            files=self._use_cases.files,
+            previews=self._use_cases.previews,
+            gate=self._gate,
+            in_thread=self._ground.in_thread,
+            page_viewer=self._page_viewer(pages),
+        )
+        children = dict(mounts.resources())
+        if self._background.tracker is not None:
+            children[b"tracker"] = self._background.tracker.resource(self._address_of)
+        sinks = Sinks(
+            [*uploads.sinks(), *pages.sinks(page_uploads.sinks())],
+            gate=self._gate,
+            new_temporary=self._ground.storage.new_temporary,
+            in_thread=self._ground.in_thread,
+        )
+        self.site = PodSite(Root(children, app.resource()), reactor=self._ground.reactor, gate=self._gate, sinks=sinks)
+
+    def _address_of(self, request: Request) -> str:
+        return client_address(self._gate, request)
+
+    def _page_viewer(self, pages: PageSite) -> "Callable[[Request], Any]":
+        name = pages.cookie_name("session").encode()
+
+        async def viewer(request: Request) -> Viewer | None:
+            cookie = request.getCookie(name)
+            return await self._use_cases.sessions.viewer_for_page(cookie.decode("latin-1")) if cookie else None
+
+        return viewer
+
+    def _api_routes(self) -> list[Route]:
+        can = self._use_cases
+        web = self._ground.settings.webserver
+        shown = VideoRepresentations(urls=can.urls, viewers_of=can.views.viewers_of)
+        groups: list[Any] = [
+            OAuthApi(sessions=can.sessions, web=web),
+            UsersApi(users=can.users, my_account=can.my_account, web=web),
+            AccountsApi(channels=can.channels, web=web),
+            ChannelsApi(channels=can.channels, web=web),
+            VideosApi(videos=can.videos, representations=shown),
+            SearchApi(videos=can.videos, representations=shown),
+            RatingsApi(ratings=can.ratings),
+            ViewsApi(views=can.views),
+            PodsApi(pods=can.pods, attempts=can.attempts),
+            PodsResource(
+                pods=can.pods,
+                requests=can.friend_requests,
+                items=can.friend_items,
+                counters=self._ground.counters,
+            ),
+            InstanceApi(instance=can.instance, current=self._current),
+        ]
+        return [route for group in groups for route in group.routes()]
+
+    def _pages(self) -> tuple[PageSite, UploadPages]:
+        can = self._use_cases
+        settings, built, links = self._ground.settings, bundle.load(), Links(can.urls)
+        uploads = UploadPages(uploads=can.uploads, account=can.my_account, settings=settings)
+        numbers = Numbers(tracker=self._background.tracker_numbers, sizes=self._ground.storage)
+        groups: list[Any] = [
+            HomePages(videos=can.videos),
+            SearchPages(videos=can.videos),
+            WatchPages(
+                videos=can.videos,
+                ratings=can.ratings,
+                links=links,
+                randomness=self._ground.randomness,
+            ),
+            LoginPages(sessions=can.sessions),
+            uploads,
+            MyVideosPages(videos=can.videos, account=can.my_account),
+            AdminPages(
+                videos=can.videos,
+                users=can.users,
+                pods=can.pods,
+                jobs=can.jobs,
+                numbers=numbers,
+            ),
+            FriendsPages(pods=can.pods, attempts=can.attempts, preset_hosts=settings.friends.preset_hosts),
+            UsersPages(users=can.users, defaults=settings.user),
+            SettingsPages(account=can.my_account, sessions=can.sessions),
+            AboutPages(settings=settings, friends=can.pods, assets=built),
+        ]
+        rendering = Rendering(
+            templates=environment(),
+            assets=built,
+            languages=languages.Languages(languages.load()),
+            links=links,
+            instance_name=settings.instance.name,
+            instance_description=settings.instance.short_description,
+        )
+        site = PageSite(
+            groups=groups,
+            rendering=rendering,
+            sessions=can.sessions,
+            problems=self._problems,
+            clock=self._ground.clock,
+            randomness=self._ground.randomness,
+            webserver=settings.webserver,
+            secure_media=not settings.outbound.allow_private_addresses,
+        )
+        return site, uploads

@@ -1,0 +1,106 @@
+"""Use cases, joined to the ground they stand on."""
+
+from typing import Any
+
+from peertube.node.ground import Ground
+from peertube.pods.client import HttpPodClient
+from peertube.pods.items import Here
+from peertube.usecases.channels import Channels
+from peertube.usecases.deliveries import Deliveries
+from peertube.usecases.files import Files
+from peertube.usecases.friend_attempts import FriendAttempts
+from peertube.usecases.friend_items import FriendItems
+from peertube.usecases.friend_requests import FriendRequests
+from peertube.usecases.instance import Instance
+from peertube.usecases.jobs import Jobs
+from peertube.usecases.logins import Logins
+from peertube.usecases.my_account import MyAccount
+from peertube.usecases.pods import Pods
+from peertube.usecases.previews import Previews
+from peertube.usecases.publishing import Publishing
+from peertube.usecases.ratings import Ratings
+from peertube.usecases.sessions import Sessions
+from peertube.usecases.uploads import Uploads
+from peertube.usecases.users import Users
+from peertube.usecases.video_pictures import VideoPictures
+from peertube.usecases.video_urls import VideoUrls
+from peertube.usecases.videos import Videos
+from peertube.usecases.views import Views
+
+
+class UseCases:
+    """What the pod can do."""
+
+    def __init__(self, ground: Ground) -> None:
+        settings, database = ground.settings, ground.database
+        counting: dict[str, Any] = {"database": database, "clock": ground.clock}
+        telling: dict[str, Any] = {**counting, "publisher": ground.publisher}
+        making: dict[str, Any] = {**telling, "randomness": ground.randomness}
+        self.logins = Logins(
+            database=database, hasher=ground.hasher, counters=ground.counters, limit=settings.rates_limit.login
+        )
+        self.sessions = Sessions(
+            **making, logins=self.logins, secret=settings.secrets.peertube, lifetime=settings.oauth2.token_lifetime
+        )
+        self.users = Users(**making, hasher=ground.hasher, settings=settings)
+        self.my_account = MyAccount(**telling, hasher=ground.hasher, logins=self.logins)
+        self.channels = Channels(**making, settings=settings)
+        self.pictures = VideoPictures(media=ground.media, storage=ground.storage, randomness=ground.randomness)
+        self.videos = Videos(**telling, storage=ground.storage, pictures=self.pictures, settings=settings)
+        self.uploads = Uploads(
+            **making, storage=ground.storage, media=ground.media, pictures=self.pictures, settings=settings
+        )
+        self.publishing = Publishing(
+            **making, storage=ground.storage, media=ground.media, hasher=ground.pieces, settings=settings
+        )
+        self.ratings = Ratings(**counting)
+        self.views = Views(**counting, counters=ground.counters)
+        self.files = Files(database=database, storage=ground.storage)
+        self.instance = Instance(**counting, storage=ground.storage)
+        self.jobs = Jobs(**making, lease_seconds=settings.jobs.lease_seconds)
+        self.urls = VideoUrls(settings)
+        self._build_friendship(ground, counting, telling, making)
+
+    def _build_friendship(
+        self, ground: Ground, counting: dict[str, Any], telling: dict[str, Any], making: dict[str, Any]
+    ) -> None:
+        settings, host, https = ground.settings, ground.settings.webserver.host, ground.settings.friends.require_https
+        self.pod_client = HttpPodClient(
+            web=ground.web,
+            own_keys=ground.certs,
+            clock=ground.clock,
+            randomness=ground.randomness,
+            host=host,
+            email=settings.admin.email,
+            https=https,
+        )
+        self.pods = Pods(**telling, client=self.pod_client)
+        self.attempts = FriendAttempts(
+            **making,
+            client=self.pod_client,
+            keys=ground.certs,
+            together=ground.together,
+            host=host,
+            https=https,
+            own_https=settings.webserver.https,
+        )
+        self.friend_requests = FriendRequests(
+            **telling, client=self.pod_client, own_keys=ground.certs, host=host, email=settings.admin.email, https=https
+        )
+        self.friend_items = FriendItems(**counting, storage=ground.storage, https=https)
+        trackers = tuple(url for tier in self.urls.announce_tiers() for url in tier)
+        self.deliveries = Deliveries(
+            **counting,
+            randomness=ground.randomness,
+            client=self.pod_client,
+            storage=ground.storage,
+            here=Here(settings.webserver.origin, trackers),
+            retry_seconds=settings.friends.retry_seconds,
+        )
+        self.previews = Previews(
+            **counting,
+            client=self.pod_client,
+            storage=ground.storage,
+            together=ground.together,
+            size=settings.cache.previews.size,
+        )
