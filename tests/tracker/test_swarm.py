@@ -54,7 +54,7 @@ class SwarmTests(SynchronousTestCase):
         for number in range(400):
             store.announce(ONE, ipv4(number), False, 0, 0)
         seen: set[bytes] = set()
-        for _ in range(400):
+        for _ in range(5000):
             seen.update(records(store.announce(ONE, ipv4(0), False, 0, 10)[1]))
         self.assertEqual(len(seen), 399)
 
