@@ -83,6 +83,7 @@ JOB_KINDS = {
 }
 ERRORS = {
     "invalid_grant": N_("The name or the password is not right."),
+    "current_password_is_invalid": N_("The password you have now is another one."),
     "invalid_token": N_("Your sign-in has ended. Please sign in again."),
     "unauthorized_request": N_("Please sign in first."),
     "forbidden": N_("You may not do this."),

@@ -39,6 +39,7 @@ function take (files) {
   if (!files.length) return file.focus()
   for (const one of files) add(one, fieldsFor(one, files.length))
   form.reset()
+  list.scrollIntoView({ block: 'center' })
 }
 
 function fieldsFor (one, count) {
