@@ -9,12 +9,14 @@ from markupsafe import Markup
 
 from peertube.model.users import Right
 from peertube.model.videos import Privacy, VideoState
-from peertube.pages import done, user_text, words
 from peertube.pages.assets import Assets
+from peertube.pages.done import text as text_of_done
 from peertube.pages.formats import Formats
 from peertube.pages.languages import Languages
 from peertube.pages.links import Links
+from peertube.pages.user_text import to_html, to_summary
 from peertube.pages.visits import THEMES, Visit, with_query
+from peertube.pages.words import Words
 
 
 def environment() -> Environment:
@@ -61,21 +63,21 @@ class Rendering:
                 "languages": self.languages.texts,
                 "themes": THEMES,
                 "fmt": Formats(texts, visit.now_ms),
-                "words": words.Words(texts),
+                "words": Words(texts),
                 "assets": self.assets,
                 "links": self.links,
                 "visit": visit,
                 "viewer": visit.viewer,
                 "section": section,
-                "done": done.text(texts, done_code),
+                "done": text_of_done(texts, done_code),
                 "instance_name": self.instance_name,
                 "instance_description": self.instance_description,
                 "Right": Right,
                 "Privacy": Privacy,
                 "VideoState": VideoState,
                 "with_query": with_query,
-                "user_html": user_text.to_html,
-                "summary": user_text.to_summary,
+                "user_html": to_html,
+                "summary": to_summary,
                 **context,
             }
         )
