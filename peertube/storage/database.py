@@ -72,6 +72,10 @@ class StorageError(Exception):
     """The base of what a database can do to us. Never shown to clients as it is."""
 
 
+class InteractionSuspended(StorageError):
+    """An interaction awaited something else than its transaction."""
+
+
 class WrongRowCount(StorageError):
     """A query that states how many rows it gives gave another number."""
 

@@ -107,12 +107,16 @@ def migrate_file(path: Path, *, wait_seconds: float = 30, folder: Traversable | 
 
 def upgrade(connection: sqlite3.Connection, wanted: Sequence[SchemaChange]) -> str:
     """Apply what is missing of `wanted` through `connection`. Gives the pod's own UUID."""
-    backend = _Backend(connection)
+    return apply(_Backend(connection), wanted)
+
+
+def apply(backend: Any, wanted: Sequence[SchemaChange]) -> str:
+    """Apply what is missing of `wanted` through a backend of yoyo that is `Noted`. Gives the pod's own UUID."""
     backend.create_lock_table()
-    # A lock row can only be left over from a process that died: we hold the lock file.
+    # A lock row can only be left over from a process that died: we hold a lock of our own.
     backend.break_lock()
     backend.ensure_internal_schema_updated()
-    unknown = {row[0] for row in connection.execute(_APPLIED)} - {change.id for change in wanted}
+    unknown = {row[0] for row in backend.execute(_APPLIED).fetchall()} - {change.id for change in wanted}
     if unknown:
         raise MigrationRefused(
             f"made by a newer version of this program (it has migration {max(unknown)}); "
@@ -121,9 +125,9 @@ def upgrade(connection: sqlite3.Connection, wanted: Sequence[SchemaChange]) -> s
     for migration in backend.to_apply(_listed(wanted)):
         try:
             backend.apply_one(migration)
-        except sqlite3.Error as error:
+        except backend.DatabaseError as error:
             raise MigrationRefused(f"migration {migration.id} failed and was undone: {error}") from error
-    row = connection.execute(_INSTANCE, {"key": INSTANCE}).fetchone()
+    row = backend.execute(_INSTANCE, {"key": INSTANCE}).fetchone()
     return str(row[0])
 
 
@@ -161,11 +165,37 @@ def _locked(path: Path, wait_seconds: float) -> Iterator[None]:
         yield
 
 
-class _Backend(SQLiteBackend):  # type: ignore[misc]  # yoyo has no types
-    """Yoyo's SQLite on a connection of ours; a migration and its note are one transaction.
+class Noted:
+    """What a backend of yoyo does our way: a migration and its note are one transaction, made on nobody's machine."""
 
-    Times are bound as text (the sqlite3 module's own adapter is deprecated), and nothing looks up the machine's name.
-    """
+    transaction: Any
+    log_migration: Any
+    mark_one: Any
+    execute: Any
+
+    def get_log_data(self, migration: Any = None, operation: str = "apply") -> dict[str, Any]:
+        """The note; nothing looks up the machine's name."""
+        return {
+            "id": str(uuid.uuid4()),
+            "migration_id": migration.id if migration else None,
+            "migration_hash": migration.hash if migration else None,
+            "username": "",
+            "hostname": "",
+            "created_at_utc": datetime.now(UTC).replace(tzinfo=None),
+            "operation": operation,
+        }
+
+    def apply_one(self, migration: Any, force: bool = False, mark: bool = True) -> None:
+        """Apply a migration, note it, and mark the database as ours."""
+        with self.transaction():
+            migration.process_steps(self, "apply")
+            self.log_migration(migration, "apply")
+            self.mark_one(migration, log=False)
+            self.execute(_MARK, {"key": INSTANCE, "value": str(uuid.uuid4())})
+
+
+class _Backend(Noted, SQLiteBackend):  # type: ignore[misc]  # yoyo has no types
+    """Yoyo's SQLite on a connection of ours. Times are bound as text: the sqlite3 module's own way is deprecated."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._ours = connection
@@ -181,25 +211,7 @@ class _Backend(SQLiteBackend):  # type: ignore[misc]  # yoyo has no types
         times_as_text = {
             name: value.isoformat() if isinstance(value, datetime) else value for name, value in (params or {}).items()
         }
-        return super().execute(sql, times_as_text)
-
-    def get_log_data(self, migration: Any = None, operation: str = "apply") -> dict[str, Any]:
-        return {
-            "id": str(uuid.uuid4()),
-            "migration_id": migration.id if migration else None,
-            "migration_hash": migration.hash if migration else None,
-            "username": "",
-            "hostname": "",
-            "created_at_utc": datetime.now(UTC).replace(tzinfo=None),
-            "operation": operation,
-        }
-
-    def apply_one(self, migration: Any, force: bool = False, mark: bool = True) -> None:
-        with self.transaction():
-            migration.process_steps(self, "apply")
-            self.log_migration(migration, "apply")
-            self.mark_one(migration, log=False)
-            self.execute(_MARK, {"key": INSTANCE, "value": str(uuid.uuid4())})
+        return SQLiteBackend.execute(self, sql, times_as_text)
 
 
 class _SqlMigration(Migration):  # type: ignore[misc]  # yoyo has no types

@@ -13,6 +13,8 @@ from attrs import define, field
 
 _PLACEHOLDER = re.compile(r"(?<![:\w]):([a-z_][a-z0-9_]*)")
 _LIST = re.compile(r"\$list\(([a-z_][a-z0-9_]*)\)")
+_IN_LIST = re.compile(r"\bin\s+\$list\(([a-z_][a-z0-9_]*)\)", re.IGNORECASE)
+_NOT_IN_LIST = re.compile(r"\bnot\s+in\s+\$list\(([a-z_][a-z0-9_]*)\)", re.IGNORECASE)
 
 
 @define(frozen=True, slots=False)
@@ -39,7 +41,13 @@ class Query:
 
     @cached_property
     def for_postgresql(self) -> str:
-        """As psycopg2 takes it; list parameters arrive as arrays."""
+        """As psycopg2 takes it; list parameters arrive as arrays.
+
+        An empty array has no type of its own: compared with a column it takes that of the column; where a list stands
+        for rows, it is one of texts.
+        """
         text = (self.postgresql_text or self.text).replace("%", "%%")
-        text = _LIST.sub(r"(select unnest(:\1))", text)
+        text = _NOT_IN_LIST.sub(r"<> all (:\1)", text)
+        text = _IN_LIST.sub(r"= any (:\1)", text)
+        text = _LIST.sub(r"(select unnest(cast(:\1 as text[])))", text)
         return _PLACEHOLDER.sub(r"%(\1)s", text)

@@ -10,6 +10,7 @@ from peertube.storage.database import (
     DatabaseUnavailable,
     DiskFull,
     ForeignKeyViolation,
+    InteractionSuspended,
     Row,
     StorageError,
     UniqueViolation,
@@ -33,10 +34,6 @@ _NOT_NOW = {
     sqlite3.SQLITE_NOMEM,
     sqlite3.SQLITE_PROTOCOL,
 }
-
-
-class InteractionSuspended(StorageError):
-    """An interaction awaited something else than its transaction."""
 
 
 def connect(path: str, *, busy_seconds: float, read_only: bool = False) -> sqlite3.Connection:

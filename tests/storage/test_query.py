@@ -25,7 +25,12 @@ class QueryTests(TestCase):
         """Lists are JSON for the one, arrays for the other."""
         query = Query("where c in $list(wanted)")
         self.assertEqual("where c in (select value from json_each(:wanted))", query.for_sqlite)
-        self.assertEqual("where c in (select unnest(%(wanted)s))", query.for_postgresql)
+        self.assertEqual("where c = any (%(wanted)s)", query.for_postgresql)
+        self.assertEqual("where c <> all (%(wanted)s)", Query("where c not in $list(wanted)").for_postgresql)
+        self.assertEqual(
+            "with words(word) as (select unnest(cast(%(words)s as text[])))",
+            Query("with words(word) as $list(words)").for_postgresql,
+        )
 
     def test_sum(self) -> None:
         """Optional parts are added; the second engine's own text is kept where there is one."""

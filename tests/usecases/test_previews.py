@@ -3,7 +3,11 @@
 from twisted.internet.defer import Deferred
 
 from peertube.errors import NotFound, Unreachable
+from peertube.storage.database import Transaction
+from peertube.storage.query import Query
 from tests.usecases.test_pods import NetworkTests
+
+_ONE = Query("select 1 as one")
 
 
 class PreviewsTests(NetworkTests):
@@ -93,5 +97,5 @@ class PreviewsTests(NetworkTests):
         self.assertEqual(await self.here.files.names("cache"), ["1.jpg", "2.jpg"])
 
 
-async def _nothing(tx: object) -> None:
-    """A way around the reactor."""
+async def _nothing(tx: Transaction) -> None:
+    await tx.all(_ONE)
