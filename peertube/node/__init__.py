@@ -8,9 +8,9 @@ import os
 from typing import Any
 
 from twisted.logger import Logger
-from twisted.web.resource import IResource
 
 from peertube.config.schema import Settings
+from peertube.http.site import PodSite
 from peertube.http.transport import Listener
 from peertube.node.background import Background
 from peertube.node.ground import Ground
@@ -51,10 +51,9 @@ class Node:
         await self._parts.stop()
 
     @property
-    def root(self) -> IResource:
+    def site(self) -> PodSite:
         """What is served by HTTP."""
-        root: IResource = self._serving.site.resource
-        return root
+        return self._serving.site
 
     def _ordered(self) -> list[tuple[str, Part]]:
         ground, use_cases, background = self._ground, self._use_cases, self._background
