@@ -84,6 +84,12 @@ class Unprocessable(PodError):
     code = "unprocessable"
 
 
+class ChecksumMismatch(PodError):
+    """What arrived is not what was sent, by the checksum that came with it."""
+
+    code = "checksum_mismatch"
+
+
 class UpgradeRequired(PodError):
     """The other side speaks no version of the protocol that we speak."""
 

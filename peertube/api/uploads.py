@@ -41,7 +41,7 @@ class UploadsApi:
             ),
             SinkRoute(
                 method="PUT",
-                path=r"/api/v1/videos/(?P<identifier>[A-Za-z0-9-]{1,36})",
+                path=r"/api/v1/videos/(?!upload-resumable$)(?P<identifier>[A-Za-z0-9-]{1,36})",
                 access=Access.USER,
                 check=self.check_update,
                 handler=self.update,
@@ -66,7 +66,7 @@ class UploadsApi:
             raise Invalid("Incorrect request parameters: videofile", fields={"videofile": "Should be a file"})
         self._uploads.check_filename(file.filename)
         described = form.parameters(UploadForm)
-        pictures = _pictures(form.files)
+        pictures = sent_pictures(form.files)
         video = await self._uploads.publish(
             call.known_viewer,
             UploadRequest(
@@ -82,7 +82,7 @@ class UploadsApi:
 
     async def update(self, call: Call, form: ReceivedForm, identifier: str) -> None:
         """Change a video, its pictures too."""
-        pictures = _pictures(form.files)
+        pictures = sent_pictures(form.files)
         changes = evolve(
             form.parameters(UpdateForm).changes(),
             thumbnail=pictures.get("thumbnailfile"),
@@ -91,7 +91,7 @@ class UploadsApi:
         await self._videos.update(call.known_viewer, identifier, changes)
 
 
-def _pictures(files: Mapping[str, ReceivedFile]) -> dict[str, Path]:
+def sent_pictures(files: Mapping[str, ReceivedFile]) -> dict[str, Path]:
     """The pictures of a form; refuses what is too large or, by its name, none."""
     found = {}
     for name in sorted(PICTURES & files.keys()):

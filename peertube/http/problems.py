@@ -12,6 +12,7 @@ from math import ceil
 from attrs import frozen
 
 from peertube.errors import (
+    ChecksumMismatch,
     Conflict,
     Forbidden,
     Gone,
@@ -40,11 +41,15 @@ _STATUS: dict[type[PodError], int] = {
     UnsupportedMedia: 415,
     Unprocessable: 422,
     UpgradeRequired: 426,
+    ChecksumMismatch: 460,
     TooManyRequests: 429,
     Unreachable: 502,
     Unavailable: 503,
     InsufficientStorage: 507,
 }
+
+_OTHER_TITLES = {460: "Checksum Mismatch"}
+"""Of statuses that no RFC names: 460 is that of the resumable uploads of PeerTube (node-uploadx)."""
 
 _TYPE = "https://docs.joinpeertube.org/api-rest-reference.html#section/Errors/"
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
@@ -136,7 +141,7 @@ def status_of(error: PodError) -> int:
 def _members(status: int, detail: str, code: str | None) -> dict[str, object]:
     members: dict[str, object] = {
         "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
+        "title": _OTHER_TITLES.get(status) or HTTPStatus(status).phrase,
         "status": status,
         "detail": detail,
         "error": detail,

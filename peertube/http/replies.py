@@ -20,14 +20,15 @@ SECURITY_HEADERS: Mapping[bytes, bytes] = {
 CORS_HEADERS: Mapping[bytes, bytes] = {
     b"Access-Control-Allow-Origin": b"*",
     b"Access-Control-Expose-Headers": b"Retry-After, Location, Range, ETag, X-Request-Id, X-RateLimit-Limit, "
-    b"X-RateLimit-Remaining, X-RateLimit-Reset",
+    b"X-RateLimit-Remaining, X-RateLimit-Reset, X-Resumable-Upload-Cached",
 }
 """Any page may call the API: it takes bearer tokens only, never cookies."""
 
 PREFLIGHT_HEADERS: Mapping[bytes, bytes] = {
     **CORS_HEADERS,
     b"Access-Control-Allow-Methods": b"GET, HEAD, POST, PUT, PATCH, DELETE",
-    b"Access-Control-Allow-Headers": b"Authorization, Content-Type, Content-Range, Range, If-None-Match, "
+    b"Access-Control-Allow-Headers": b"Authorization, Content-Type, Content-Range, Content-Digest, Content-MD5, "
+    b"Digest, Range, If-None-Match, "
     b"X-Upload-Content-Length, X-Upload-Content-Type, X-PeerTube-OTP, X-PeerTube-Video-Password",
     b"Access-Control-Max-Age": b"7200",
 }

@@ -1,29 +1,29 @@
-"""Multipart bodies, taken while they come: who sends and how much is checked before the first byte is read.
+"""Bodies that are taken while they come: the table of their routes, and multipart forms.
 
-``gotLength`` of the request chooses the sink by method and path. The connection is held while the check runs; then
-file parts go to temporary files through a `Spool`, text parts into memory (bounded), and the route's function gets a
-`ReceivedForm`. The temporary files are gone when it returns, except those that it moved away.
+``gotLength`` of the request chooses the sink by method and path. File parts of a form go to temporary files through a
+`Spool`, text parts into memory (bounded), and the route's function gets a `ReceivedForm`. The temporary files are gone
+when it returns, except those that it moved away.
 """
 
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from attrs import field, frozen
 from multipart import MultipartError, MultipartSegment, ParserLimitReached, PushMultipartParser, parse_options_header
 from pydantic import BaseModel
-from twisted.logger import Logger
 from twisted.web.server import Request
 
-from peertube.errors import Invalid, PodError, TooLarge, Unavailable, UnsupportedMedia
+from peertube.errors import Invalid, TooLarge, UnsupportedMedia
 from peertube.http.authentication import Access, Gate
+from peertube.http.chunks import ChunkIntake, ChunkRoute
+from peertube.http.intake import Connection, Intake
 from peertube.http.parameters import from_pairs
-from peertube.http.replies import CORS_HEADERS, SECURITY_HEADERS, Reply, as_reply, set_headers
-from peertube.http.routing import Call, client_address, header_of, run_in
+from peertube.http.replies import Reply, as_reply
+from peertube.http.routing import Call, header_of
 from peertube.http.spool import InThread, Spool
 from peertube.model.users import Right
-from peertube.service import TasksFull
 
 MAXIMUM_TEXT = 500_000
 """Bytes of all text parts of a form together."""
@@ -78,26 +78,6 @@ class SinkRoute:
     only_multipart: bool = True
 
 
-class Connection(Protocol):
-    """What a sink asks of the connection."""
-
-    def hold(self) -> None:
-        """Read no more."""
-        ...
-
-    def release(self) -> None:
-        """Read on."""
-        ...
-
-    def welcome_body(self) -> None:
-        """Begin to read."""
-        ...
-
-    def refuse(self, error: BaseException) -> None:
-        """Answer at once and close."""
-        ...
-
-
 class Sinks:
     """The table of sink routes.
 
@@ -106,7 +86,7 @@ class Sinks:
 
     def __init__(
         self,
-        routes: Sequence[SinkRoute],
+        routes: Sequence[SinkRoute | ChunkRoute],
         *,
         gate: Gate,
         new_temporary: Callable[[], Path],
@@ -116,9 +96,34 @@ class Sinks:
         self.new_temporary = new_temporary
         self.in_thread = in_thread
         self._routes = [(route.method.encode(), re.compile(route.path), route) for route in routes]
+        self._chunks: dict[str, ChunkIntake] = {}
 
-    def find(self, method: bytes, path: bytes) -> tuple[SinkRoute, dict[str, str]] | None:
-        """The route for a request, with the groups of its path."""
+    def intake(self, request: Request, connection: Connection, length: int | None) -> Intake | None:
+        """What takes the body of a request; None when it belongs to an ordinary route.
+
+        :raises UnsupportedMedia: when the route takes only forms and this is none.
+        :raises Invalid: when it is a malformed one.
+        """
+        found = self._find(request.method, request.path)
+        if found is None:
+            return None
+        route, groups = found
+        if isinstance(route, ChunkRoute):
+            return ChunkIntake(
+                route,
+                self._chunks,
+                gate=self.gate,
+                in_thread=self.in_thread,
+                request=request,
+                connection=connection,
+                length=length,
+            )
+        boundary = expect_multipart(route, header_of(request, b"content-type"))
+        if boundary is None:
+            return None
+        return Sink(self, route, groups, request=request, connection=connection, length=length, boundary=boundary)
+
+    def _find(self, method: bytes, path: bytes) -> tuple[SinkRoute | ChunkRoute, dict[str, str]] | None:
         text = path.decode("latin-1")
         for known, pattern, route in self._routes:
             if known == method and (match := pattern.fullmatch(text)):
@@ -142,10 +147,8 @@ def _options(header: str) -> tuple[str, dict[str, str]]:
     return str(media_type), dict(options)
 
 
-class Sink:
+class Sink(Intake):
     """One multipart body on its way in."""
-
-    _log = Logger()
 
     def __init__(
         self,
@@ -158,19 +161,12 @@ class Sink:
         length: int | None,
         boundary: str,
     ) -> None:
+        super().__init__(sinks.gate, route.access, request=request, connection=connection, length=length)
         self._sinks = sinks
         self._route = route
         self._groups = groups
-        self._request = request
-        self._connection = connection
-        self._length = length
         self._boundary = boundary
         self._call: Call | None = None
-        self._early: list[bytes] = []
-        self._whole = False
-        self._over = False
-        self._limit = 0
-        self._received = 0
         self._parser: PushMultipartParser | None = None
         self._segment: MultipartSegment | None = None
         self._text: bytearray | None = None
@@ -180,87 +176,29 @@ class Sink:
         self._fields: dict[str, list[str]] = {}
         self._files: dict[str, tuple[Spool, MultipartSegment]] = {}
 
-    def begin(self) -> None:
-        """Hold the connection and ask whether the body is wanted."""
-        self._connection.hold()
-        try:
-            self._sinks.gate.tasks.own(self._begin())
-        except TasksFull:
-            self._refuse(Unavailable("The server is busy"))
-
-    async def _begin(self) -> None:
-        try:
-            self._limit = await self._check()
-            self._parser = PushMultipartParser(
-                self._boundary,
-                content_length=-1 if self._length is None else self._length,
-                max_segment_count=self._route.max_files + MAXIMUM_TEXT_PARTS,
-            )
-        except Exception as error:
-            self._refuse(error)
-            return
-        early, self._early = self._early, []
-        for data in early:
-            self.receive(data)
-        if self._over:
-            return
-        if self._whole:
-            self._finish()
-        else:
-            self._connection.welcome_body()
-
-    async def _check(self) -> int:
-        gate, request = self._sinks.gate, self._request
-        set_headers(request, SECURITY_HEADERS)
-        address, authorization = client_address(gate, request), header_of(request, b"authorization")
-        if request.path.startswith(b"/api"):
-            set_headers(request, CORS_HEADERS)
-            limited = await gate.count(address, authorization)
-            for name, value in limited.headers.items():
-                request.responseHeaders.setRawHeaders(name, [value])
-        viewer = await gate.viewer(self._route.access, authorization)
-        self._call = Call(request, viewer, address)
-        limit = await self._route.check(self._call, self._length, **self._groups)
-        if self._length is not None and self._length > limit:
-            raise _too_large(limit)
+    async def _admit(self, call: Call) -> int:
+        self._call = call
+        limit = await self._route.check(call, self._length, **self._groups)
+        self._parser = PushMultipartParser(
+            self._boundary,
+            content_length=-1 if self._length is None else self._length,
+            max_segment_count=self._route.max_files + MAXIMUM_TEXT_PARTS,
+        )
         return limit
 
-    def receive(self, data: bytes) -> None:
-        """Take bytes of the body."""
-        if self._over:
-            return
-        parser = self._parser
-        if parser is None:
-            self._early.append(data)
-            return
-        self._received += len(data)
+    def _take(self, data: bytes) -> None:
+        assert self._parser is not None
         try:
-            if self._received > self._limit:
-                raise _too_large(self._limit)
-            for event in parser.parse(data):
-                self._take(event)
+            for event in self._parser.parse(data):
+                self._take_event(event)
                 if self._over:
                     return
-        except ParserLimitReached:
-            self._refuse(TooLarge("The form has too many or too large parts"))
-        except MultipartError:
-            self._refuse(Invalid("The multipart body is malformed", code="malformed_body"))
-        except (PodError, TasksFull) as error:
-            self._refuse(error if isinstance(error, PodError) else Unavailable("The server is busy"))
+        except ParserLimitReached as error:
+            raise TooLarge("The form has too many or too large parts") from error
+        except MultipartError as error:
+            raise Invalid("The multipart body is malformed", code="malformed_body") from error
 
-    def all_received(self) -> None:
-        """The body is whole."""
-        self._whole = True
-        if not self._over and self._parser is not None:
-            self._finish()
-
-    def stop(self) -> None:
-        """The client is gone or was answered already: leave nothing behind."""
-        if not self._over:
-            self._over = True
-            self._sinks.gate.tasks.own(self._discard())
-
-    def _take(self, event: MultipartSegment | bytes | bytearray | None) -> None:
+    def _take_event(self, event: MultipartSegment | bytes | bytearray | None) -> None:
         if isinstance(event, MultipartSegment):
             self._begin_part(event)
         elif event is None:
@@ -310,35 +248,21 @@ class Sink:
             self._open_spool().write(b"")
         self._segment, self._text, self._spool = None, None, None
 
-    def _finish(self) -> None:
+    def _end(self) -> None:
         assert self._parser is not None
         try:
             self._parser.close()
-        except MultipartError:
-            self._refuse(Invalid("The multipart body ends too early", code="malformed_body"))
-            return
-        self._over = True
-        run_in(self._sinks.gate, self._request, self._handle)
+        except MultipartError as error:
+            raise Invalid("The multipart body ends too early", code="malformed_body") from error
 
-    async def _handle(self) -> Reply:
+    async def _answer(self) -> Reply:
         assert self._call is not None
-        try:
-            for spool in self._spools:
-                await spool.close()
-            files = {name: _received(spool, segment) for name, (spool, segment) in self._files.items()}
-            if self._call.viewer is not None:
-                self._request.responseHeaders.setRawHeaders(b"Cache-Control", [b"private, no-store"])
-            return as_reply(await self._route.handler(self._call, ReceivedForm(self._fields, files), **self._groups))
-        finally:
-            await self._discard()
+        for spool in self._spools:
+            await spool.close()
+        files = {name: _received(spool, segment) for name, (spool, segment) in self._files.items()}
+        return as_reply(await self._route.handler(self._call, ReceivedForm(self._fields, files), **self._groups))
 
-    def _refuse(self, error: BaseException) -> None:
-        if self._over:
-            return
-        self._connection.refuse(error)
-        self.stop()
-
-    async def _discard(self) -> None:
+    async def _close(self) -> None:
         for spool in self._spools:
             try:
                 await spool.discard()
@@ -352,10 +276,6 @@ def expect_multipart(route: SinkRoute, content_type: str | None) -> str | None:
     if boundary is None and route.only_multipart:
         raise UnsupportedMedia("The body must be multipart/form-data")
     return boundary
-
-
-def _too_large(limit: int) -> TooLarge:
-    return TooLarge(f"The body may have {limit} bytes at most", code="max_file_size_reached")
 
 
 def _received(spool: Spool, segment: MultipartSegment) -> ReceivedFile:

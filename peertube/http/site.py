@@ -17,10 +17,11 @@ from werkzeug.exceptions import HTTPException
 from peertube.errors import Invalid, NotFound, TooLarge
 from peertube.http.authentication import Gate
 from peertube.http.channel import PodChannel
+from peertube.http.intake import Intake
 from peertube.http.problems import MethodNotAllowed
 from peertube.http.replies import SECURITY_HEADERS, set_headers
-from peertube.http.routing import MAXIMUM_BODY, finish, header_of, write_failure
-from peertube.http.sinks import Sink, Sinks, expect_multipart
+from peertube.http.routing import MAXIMUM_BODY, finish, write_failure
+from peertube.http.sinks import Sinks
 
 IDLE_SECONDS = 60
 """A connection on which nothing is asked for ends after this."""
@@ -35,7 +36,7 @@ class PodRequest(Request):
 
     def __init__(self, channel: PodChannel, *arguments: object, **named: object) -> None:
         super().__init__(channel, *arguments, **named)
-        self._sink: Sink | None = None
+        self._sink: Intake | None = None
         self._body_limit = MAXIMUM_BODY
         self._body_size = 0
         self._body = BytesIO()
@@ -56,17 +57,11 @@ class PodRequest(Request):
         self.method, self.uri, self.clientproto = channel._command, channel._path, channel._version
         self.path = self.uri.partition(b"?")[0]
         self.args = {}
-        found = site.sinks.find(self.method, self.path) if site.sinks is not None else None
         try:
-            if found is not None and site.sinks is not None:
-                boundary = expect_multipart(found[0], header_of(self, b"content-type"))
-                if boundary is not None:
-                    route, groups = found
-                    self._sink = Sink(
-                        site.sinks, route, groups, request=self, connection=self, length=length, boundary=boundary
-                    )
-                    self._sink.begin()
-                    return
+            self._sink = site.sinks.intake(self, self, length) if site.sinks is not None else None
+            if self._sink is not None:
+                self._sink.begin()
+                return
             self._body_limit = site.body_limit(self.method, self.path)
             if length is not None and length > self._body_limit:
                 raise TooLarge(f"The body may have {self._body_limit} bytes at most")

@@ -87,7 +87,8 @@ class Media(Protocol):
 
 
 class Storage(Protocol):
-    """The folders of `storage.*`. Kinds are the keys there: web_videos, thumbnails, previews, torrents, tmp, cache."""
+    """The folders of `storage.*`. Kinds are the keys there: web_videos, thumbnails, previews, torrents, tmp,
+    tmp_persistent, cache."""
 
     def path(self, kind: str, name: str) -> Path:
         """Where the file `name` of a kind lies (or would lie). Refuses names with folders in them."""
@@ -119,6 +120,10 @@ class Storage(Protocol):
 
     async def discard_temporary(self, path: Path) -> None:
         """Remove a temporary file if it is still there."""
+        ...
+
+    async def free_bytes(self) -> int:
+        """How many bytes may still be written."""
         ...
 
 

@@ -8,6 +8,7 @@ from peertube.storage import accounts, channels, deliveries, jobs, kept_files
 from peertube.storage.database import Transaction
 from peertube.storage.kept_files import Kept
 from peertube.usecases.ports import Publisher
+from peertube.usecases.resumable_uploads import discard_files_of_user
 from peertube.usecases.videos import DISCARD_FILES
 
 _NAMES_PER_JOB = 500
@@ -19,6 +20,8 @@ async def remove_account(tx: Transaction, account: Account, now_ms: int, publish
     for channel in await channels.of_account(tx, account.id):
         await _tell(tx, DeliveryKind.REMOVE_CHANNEL, channel.uuid, now_ms)
     await _tell(tx, DeliveryKind.REMOVE_AUTHOR, account.uuid, now_ms)
+    if account.user_id is not None and await discard_files_of_user(tx, account.user_id, now_ms):
+        tx.after_commit(lambda: publisher.publish(topics.JOBS, {}))
     await accounts.remove(tx, account.id)
     tx.after_commit(lambda: publisher.publish(topics.DELIVERIES, {"pods": []}))
 

@@ -4,6 +4,7 @@ The file is in its place, synced, before the transaction that says so; the trans
 the job that publishes it, or nothing of them.
 """
 
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from attrs import frozen
@@ -13,6 +14,8 @@ from peertube.config.schema import Settings
 from peertube.errors import Forbidden, Unprocessable, UnsupportedMedia
 from peertube.model import topics
 from peertube.model.accounts import LOCAL
+from peertube.model.resumable_uploads import UploadedVideo as UploadedVideo
+from peertube.model.resumable_uploads import UploadNames
 from peertube.model.users import Viewer
 from peertube.model.videos import NewVideo, NewVideoFile, VideoFields, VideoState
 from peertube.policy.quota import DAY_MS, require_room, require_size
@@ -45,11 +48,15 @@ class UploadRequest:
 
 
 @frozen
-class UploadedVideo:
-    """Under which ids an upload can be found."""
+class Lasting:
+    """How an upload goes on that a crash interrupts: what it is called is noted first, and a failure removes nothing.
 
-    id: int
-    uuid: str
+    :param intend: notes the names under which the upload is about to be kept; gives those noted before, if any.
+    :param note: called in the transaction that stores the video, with its number.
+    """
+
+    intend: Callable[[UploadNames], Awaitable[UploadNames]]
+    note: Callable[[Transaction, int], Awaitable[None]]
 
 
 @frozen
@@ -58,7 +65,7 @@ class _Upload:
 
     video: NewVideo
     file: NewVideoFile
-    names: dict[str, str]
+    names: UploadNames
 
 
 class Uploads:
@@ -94,12 +101,15 @@ class Uploads:
         :raises Forbidden: code ``upload_not_allowed``, for users without the right to upload.
         :raises TooLarge: codes ``max_file_size_reached`` and ``quota_reached``.
         """
-        self._require_right(viewer)
-        at_least = max(0, (content_length or 0) - ROOM_FOR_FIELDS)
+        return await self.check_size(viewer, max(0, (content_length or 0) - ROOM_FOR_FIELDS)) + ROOM_FOR_FIELDS
+
+    async def check_size(self, viewer: Viewer, size: int) -> int:
+        """Refuse a video of `size` bytes before it comes; how many bytes it may have. Raises as `check`."""
+        self.require_right(viewer)
         maximum = self._settings.upload.max_file_size
-        require_size(at_least, maximum)
-        room = await self._database.read(self._require_room, viewer, at_least)
-        return (maximum if room is None else min(maximum, room)) + ROOM_FOR_FIELDS
+        require_size(size, maximum)
+        room = await self._database.read(self._require_room, viewer, size)
+        return maximum if room is None else min(maximum, room)
 
     def check_filename(self, filename: str) -> str:
         """The extension of a video file's name; `UnsupportedMedia` when the pod does not take such files."""
@@ -111,15 +121,16 @@ class Uploads:
             )
         return found
 
-    async def publish(self, viewer: Viewer, request: UploadRequest) -> UploadedVideo:
+    async def publish(self, viewer: Viewer, request: UploadRequest, lasting: Lasting | None = None) -> UploadedVideo:
         """Make a video of a finished file; it is published as soon as its job has run.
 
+        :param lasting: for an upload that outlives this call; without it, a failure takes back what was kept.
         :raises UnsupportedMedia: for a name with another extension.
         :raises Forbidden: for a channel of somebody else.
         :raises Unprocessable: code ``not_a_video``.
         :raises TooLarge: as `check`.
         """
-        self._require_right(viewer)
+        self.require_right(viewer)
         extname = self.check_filename(request.filename)
         require_valid(request.fields)
         size = request.path.stat().st_size
@@ -128,25 +139,45 @@ class Uploads:
         probe = await self._media.probe(request.path)
         if not probe.has_video:
             raise Unprocessable("There is no video in this file", code="not_a_video")
-        pictures = await self._pictures.keep(request.thumbnail, request.preview)
-        upload = self._described(request, extname, size, probe, pictures)
+        names = self._names(min(probe.width, probe.height), extname)
+        if lasting is not None:
+            names = await lasting.intend(names)
+        pictures = await self._pictures.keep(
+            request.thumbnail, request.preview, SentPictures(names.thumbnail, names.preview)
+        )
+        upload = self._described(request, extname, size, probe, pictures, names)
         try:
-            await self._storage.keep(request.path, "web_videos", upload.names["video"])
-            video_id = await self._database.write(self._store, viewer, upload)
+            await self._storage.keep(request.path, "web_videos", names.video)
+            video_id = await self._database.write(self._store, viewer, upload, lasting)
         except BaseException:
-            await self._take_back(upload, pictures)
+            if lasting is None:
+                await self._take_back(upload, pictures)
             raise
         return UploadedVideo(id=video_id, uuid=upload.video.uuid)
 
+    def _names(self, resolution: int, extname: str) -> UploadNames:
+        uuid = self._randomness.uuid
+        return UploadNames(
+            video=f"{uuid()}-{resolution}{extname}",
+            video_uuid=uuid(),
+            thumbnail=f"{uuid()}.jpg",
+            preview=f"{uuid()}.jpg",
+            torrent=f"{uuid()}-{resolution}.torrent",
+        )
+
     def _described(
-        self, request: UploadRequest, extname: str, size: int, probe: MediaProbe, pictures: SentPictures
+        self,
+        request: UploadRequest,
+        extname: str,
+        size: int,
+        probe: MediaProbe,
+        pictures: SentPictures,
+        names: UploadNames,
     ) -> _Upload:
         now_ms = self._clock.now_ms()
-        resolution = min(probe.width, probe.height)
-        file_name = f"{self._randomness.uuid()}-{resolution}{extname}"
         return _Upload(
             video=NewVideo(
-                uuid=self._randomness.uuid(),
+                uuid=names.video_uuid,
                 host=LOCAL,
                 channel_id=request.channel_id,
                 fields=request.fields,
@@ -160,7 +191,7 @@ class Uploads:
                 preview_name=pictures.preview,
             ),
             file=NewVideoFile(
-                resolution=resolution,
+                resolution=min(probe.width, probe.height),
                 width=probe.width,
                 height=probe.height,
                 fps=probe.fps,
@@ -168,26 +199,23 @@ class Uploads:
                 size=size,
                 has_audio=probe.has_audio,
                 has_video=probe.has_video,
-                file_name=file_name,
+                file_name=names.video,
             ),
-            names={
-                "video": file_name,
-                "thumbnail": f"{self._randomness.uuid()}.jpg",
-                "preview": f"{self._randomness.uuid()}.jpg",
-                "torrent": f"{self._randomness.uuid()}-{resolution}.torrent",
-            },
+            names=names,
         )
 
-    async def _store(self, tx: Transaction, viewer: Viewer, upload: _Upload) -> int:
+    async def _store(self, tx: Transaction, viewer: Viewer, upload: _Upload, lasting: Lasting | None) -> int:
         await self._require_allowed(tx, viewer, upload.video.channel_id, upload.file.size)
         video_id = await videos.add(tx, upload.video, [upload.file])
         payload = {
             "video": upload.video.uuid,
-            "thumbnail": upload.names["thumbnail"],
-            "preview": upload.names["preview"],
-            "torrent": upload.names["torrent"],
+            "thumbnail": upload.names.thumbnail,
+            "preview": upload.names.preview,
+            "torrent": upload.names.torrent,
         }
         await jobs.add(tx, PUBLISH_VIDEO, payload, upload.video.created_ms)
+        if lasting is not None:
+            await lasting.note(tx, video_id)
         tx.after_commit(lambda: self._publisher.publish(topics.JOBS, {}))
         return video_id
 
@@ -207,7 +235,8 @@ class Uploads:
             used_today=await videos.bytes_used(tx, user.id, self._clock.now_ms() - DAY_MS),
         )
 
-    def _require_right(self, viewer: Viewer) -> None:
+    def require_right(self, viewer: Viewer) -> None:
+        """Refuse users who may not upload: `Forbidden`, code ``upload_not_allowed``."""
         if viewer.user.blocked or not viewer.user.may_upload:
             raise Forbidden("This user may not upload videos", code="upload_not_allowed")
 
@@ -219,5 +248,5 @@ class Uploads:
             self._log.failure("cannot tell whether video {uuid} was stored; its file stays", uuid=upload.video.uuid)
             return
         if stored is None:
-            await self._storage.discard("web_videos", [upload.names["video"]])
+            await self._storage.discard("web_videos", [upload.names.video])
             await self._pictures.discard(pictures)

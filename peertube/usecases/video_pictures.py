@@ -26,13 +26,19 @@ class VideoPictures:
         self._storage = storage
         self._randomness = randomness
 
-    async def keep(self, thumbnail: Path | None, preview: Path | None) -> SentPictures:
-        """Keep a thumbnail made of one sent image and a preview made of the other; `Unprocessable` for no image."""
+    async def keep(
+        self, thumbnail: Path | None, preview: Path | None, names: SentPictures | None = None
+    ) -> SentPictures:
+        """Keep a thumbnail made of one sent image and a preview made of the other; `Unprocessable` for no image.
+
+        :param names: what they are to be called; random names otherwise.
+        """
+        names = names or SentPictures()
         kept_thumbnail = None
         try:
             if thumbnail is not None:
-                kept_thumbnail = await self._made(thumbnail, "thumbnails")
-            kept_preview = None if preview is None else await self._made(preview, "previews")
+                kept_thumbnail = await self._made(thumbnail, "thumbnails", names.thumbnail)
+            kept_preview = None if preview is None else await self._made(preview, "previews", names.preview)
         except BaseException:
             await self.discard(SentPictures(thumbnail=kept_thumbnail))
             raise
@@ -45,9 +51,9 @@ class VideoPictures:
         if pictures.preview is not None:
             await self._storage.discard("previews", [pictures.preview])
 
-    async def _made(self, image: Path, kind: str) -> str:
+    async def _made(self, image: Path, kind: str, name: str | None) -> str:
         small, large = self._storage.new_temporary(".jpg"), self._storage.new_temporary(".jpg")
-        name = f"{self._randomness.uuid()}.jpg"
+        name = name or f"{self._randomness.uuid()}.jpg"
         try:
             await self._media.resize(image, small, large)
             await self._storage.keep(small if kind == "thumbnails" else large, kind, name)

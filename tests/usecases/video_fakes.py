@@ -82,7 +82,8 @@ class FakeStorage:
         self._root = root
         self._count = 0
         self.failing: str | None = None
-        for kind in ("tmp", "web_videos", "thumbnails", "previews", "torrents"):
+        self.free = 2**40
+        for kind in ("tmp", "tmp_persistent", "web_videos", "thumbnails", "previews", "torrents"):
             (root / kind).mkdir(parents=True)
 
     def path(self, kind: str, name: str) -> Path:
@@ -115,6 +116,9 @@ class FakeStorage:
 
     async def discard_temporary(self, path: Path) -> None:
         path.unlink(missing_ok=True)
+
+    async def free_bytes(self) -> int:
+        return self.free
 
     def everything(self) -> list[str]:
         """All files, as ``kind/name``."""

@@ -1,0 +1,385 @@
+"""Uploads in chunks: what was acknowledged is never lost, and a file that is whole becomes one video.
+
+The order of things is what makes a crash harmless at any point: a row before its files; bytes synced before the row
+says so; the names under which the file will be kept before it is moved; video, job and the end of the upload in one
+transaction; files removed by a job that is stored with the removal of their row.
+"""
+
+import hashlib
+from functools import partial
+from pathlib import Path
+
+from attrs import evolve, frozen
+from twisted.logger import Logger
+
+from peertube.config.schema import Settings
+from peertube.errors import (
+    Conflict,
+    Forbidden,
+    InsufficientStorage,
+    Invalid,
+    NotFound,
+    TooLarge,
+    TooManyRequests,
+    Unavailable,
+    Unprocessable,
+    UnsupportedMedia,
+)
+from peertube.model import topics
+from peertube.model.resumable_uploads import ResumableUpload, UploadNames
+from peertube.model.users import Viewer
+from peertube.model.videos import VideoFields
+from peertube.policy.video_fields import require_valid
+from peertube.storage import jobs, resumable_uploads
+from peertube.storage.database import Database, Transaction, UniqueViolation
+from peertube.usecases.ports import Clock, Publisher, Randomness, Storage
+from peertube.usecases.uploads import Lasting, UploadRequest, Uploads
+from peertube.usecases.videos import DISCARD_FILES, require_channel
+
+KIND = "tmp_persistent"
+"""Where partial files lie."""
+
+LIFE_MS = 86_400_000
+"""An upload to which nothing happens for so long is swept."""
+
+MOST_UNFINISHED = 10
+"""How many unfinished uploads a user may have."""
+
+FINISH_SECONDS = 3
+"""After which it makes sense to ask again whether a finish has ended."""
+
+NOT_AN_IMAGE = "not_an_image"
+"""The code of the error that speaks against a picture, not against the video: it may be described anew."""
+
+_SWEPT_AT_ONCE = 200
+_OTHER_TYPES = frozenset({"application/octet-stream", "application/mp4", "application/ogg", "application/x-matroska"})
+
+
+@frozen
+class NewUpload:
+    """What a user says of a file whose chunks will come.
+
+    :param size: bytes of the whole file.
+    :param modified: when the file was changed, as the user's program says it; None when it does not.
+    :param thumbnail: a picture that the owner sent, as a temporary file; the same for `preview`.
+    """
+
+    filename: str
+    size: int
+    channel_id: int
+    fields: VideoFields
+    content_type: str | None = None
+    modified: str | None = None
+    thumbnail: Path | None = None
+    preview: Path | None = None
+
+
+class ResumableUploads:
+    """Takes files from users, chunk by chunk."""
+
+    _log = Logger()
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        randomness: Randomness,
+        publisher: Publisher,
+        storage: Storage,
+        uploads: Uploads,
+        settings: Settings,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._randomness = randomness
+        self._publisher = publisher
+        self._storage = storage
+        self._uploads = uploads
+        self._settings = settings
+        self._finishing: set[str] = set()
+
+    async def check(self, viewer: Viewer, size: int, content_type: str | None) -> None:
+        """Refuse a file of which only this is known. Raises as `Uploads.check_size`, and:
+
+        :raises UnsupportedMedia: for a type that is none of videos.
+        :raises InsufficientStorage: when the disk has no room for it.
+        """
+        if size < 1:
+            raise Invalid("The file is empty", fields={"X-Upload-Content-Length": "Should be at least 1"})
+        media_type = (content_type or "").partition(";")[0].strip().lower()
+        if media_type and not media_type.startswith("video/") and media_type not in _OTHER_TYPES:
+            raise UnsupportedMedia("This type of file is not supported")
+        await self._uploads.check_size(viewer, size)
+        if size > await self._storage.free_bytes():
+            raise InsufficientStorage("There is no room left on this server")
+
+    async def begin(self, viewer: Viewer, request: NewUpload) -> ResumableUpload:
+        """Make an upload, or find the unfinished one of the same file (name, size, modification time) and describe it
+        anew. Raises as `check` and:
+
+        :raises TooManyRequests: code ``too_many_uploads``, over `MOST_UNFINISHED`.
+        :raises Invalid: for wrong fields and channels.
+        """
+        await self.check(viewer, request.size, request.content_type)
+        self._uploads.check_filename(request.filename)
+        require_valid(request.fields)
+        new = self._described(viewer, request)
+        try:
+            upload = await self._database.write(self._begin, viewer, new)
+        except UniqueViolation:  # the same file was begun at the same time
+            upload = await self._database.write(self._begin, viewer, new)
+        try:
+            await self._keep_files(upload, request)
+        except BaseException:
+            if upload.id == new.id:
+                await self._database.write(self._remove_one, upload.id)
+            raise
+        return upload if upload.id == new.id else await self._true(upload)
+
+    async def position(self, viewer: Viewer, upload_id: str) -> ResumableUpload:
+        """An upload, with as many bytes received as the disk really has.
+
+        :raises NotFound: there is none, or its file is gone.
+        :raises Forbidden: it is somebody else's.
+        :raises Unavailable: its finish is running.
+        """
+        self._uploads.require_right(viewer)
+        upload = await self._mine(viewer, upload_id)
+        if upload.video is not None:
+            return upload
+        self._require_idle(upload)
+        return await self._true(upload)
+
+    def require_chunk(self, length: int) -> None:
+        """Refuse chunks over the limit: `TooLarge`, code ``max_chunk_size_reached``."""
+        maximum = self._settings.client.videos.resumable_upload.max_chunk_size
+        if maximum and length > maximum:
+            raise TooLarge(f"A chunk may have {maximum} bytes at most", code="max_chunk_size_reached")
+
+    def path(self, upload: ResumableUpload) -> Path:
+        """Where the bytes of an unfinished upload go."""
+        return self._storage.path(KIND, upload.file_name)
+
+    async def received(self, upload_id: str, count: int) -> None:
+        """The first `count` bytes are on the disk for good.
+
+        :raises NotFound: the upload was given up meanwhile.
+        """
+        now_ms = self._clock.now_ms()
+        if not await self._database.write(resumable_uploads.advance, upload_id, count, now_ms):
+            raise _unknown()
+
+    async def go_on(self, viewer: Viewer, upload_id: str) -> ResumableUpload:
+        """Make a video of the file if all its bytes are there; safe to repeat. Raises as `Uploads.publish`, and as
+        `position`."""
+        upload = await self._mine(viewer, upload_id)
+        if upload.video is not None or not upload.is_whole:
+            return upload
+        self._require_idle(upload)
+        self._finishing.add(upload.id)
+        try:
+            return await self._finish(viewer, upload)
+        finally:
+            self._finishing.discard(upload.id)
+
+    async def cancel(self, viewer: Viewer, upload_id: str) -> None:
+        """Give up an upload; a video that it became stays."""
+        self._require_idle(await self._mine(viewer, upload_id))
+        await self._database.write(self._remove_one, upload_id)
+
+    async def sweep(self) -> int:
+        """Forget uploads that nobody goes on with, and finished ones after a while; how many."""
+        swept = 0
+        while True:
+            count = await self._database.write(self._sweep, self._clock.now_ms() - LIFE_MS)
+            swept += count
+            if count < _SWEPT_AT_ONCE:
+                return swept
+
+    def _described(self, viewer: Viewer, request: NewUpload) -> ResumableUpload:
+        now_ms = self._clock.now_ms()
+        name = self._randomness.uuid()
+        parts = (request.filename, str(request.size), request.modified or "")
+        fingerprint = hashlib.sha256("\0".join(parts).encode()).hexdigest()
+        return ResumableUpload(
+            id=self._randomness.token(),
+            user_id=viewer.user.id,
+            fingerprint=None if request.modified is None else fingerprint,
+            filename=request.filename,
+            channel_id=request.channel_id,
+            fields=request.fields,
+            size=request.size,
+            received=0,
+            file_name=f"{name}.part",
+            created_ms=now_ms,
+            updated_ms=now_ms,
+            thumbnail_name=None if request.thumbnail is None else f"{name}.thumbnail",
+            preview_name=None if request.preview is None else f"{name}.preview",
+        )
+
+    async def _begin(self, tx: Transaction, viewer: Viewer, new: ResumableUpload) -> ResumableUpload:
+        await require_channel(tx, viewer, new.channel_id)
+        known = None
+        if new.fingerprint is not None:
+            known = await resumable_uploads.by_fingerprint(tx, new.user_id, new.fingerprint)
+        if known is not None:
+            self._require_idle(known)
+            return await self._describe_anew(tx, known, new)
+        unfinished = await resumable_uploads.unfinished(tx, new.user_id)
+        if len(unfinished) >= MOST_UNFINISHED:
+            seconds = max(1, (unfinished[0].updated_ms + LIFE_MS - new.created_ms) // 1000)
+            raise TooManyRequests(
+                f"You have {len(unfinished)} unfinished uploads; finish or cancel one",
+                retry_after_seconds=seconds,
+                code="too_many_uploads",
+            )
+        await resumable_uploads.add(tx, new)
+        return new
+
+    async def _describe_anew(self, tx: Transaction, known: ResumableUpload, new: ResumableUpload) -> ResumableUpload:
+        described = evolve(
+            known,
+            filename=new.filename,
+            channel_id=new.channel_id,
+            fields=new.fields,
+            thumbnail_name=new.thumbnail_name,
+            preview_name=new.preview_name,
+            updated_ms=new.updated_ms,
+        )
+        await resumable_uploads.describe(tx, described)
+        old = [name for name in (known.thumbnail_name, known.preview_name) if name is not None]
+        await self._discard(tx, {KIND: old})
+        return described
+
+    async def _keep_files(self, upload: ResumableUpload, request: NewUpload) -> None:
+        if self._bytes_there(upload) is None:
+            await self._database.write(resumable_uploads.lose, upload.id, 0)
+            await self._storage.write(KIND, upload.file_name, b"")
+        for sent, name in ((request.thumbnail, upload.thumbnail_name), (request.preview, upload.preview_name)):
+            if sent is not None and name is not None:
+                await self._storage.keep(sent, KIND, name)
+
+    async def _finish(self, viewer: Viewer, upload: ResumableUpload) -> ResumableUpload:
+        request = UploadRequest(
+            path=self._whole_file(upload),
+            filename=upload.filename,
+            channel_id=upload.channel_id,
+            fields=upload.fields,
+            thumbnail=self._picture(upload.thumbnail_name),
+            preview=self._picture(upload.preview_name),
+        )
+        lasting = Lasting(intend=partial(self._intend, upload), note=partial(self._note, upload))
+        try:
+            return evolve(upload, video=await self._uploads.publish(viewer, request, lasting))
+        except (UniqueViolation, Conflict):
+            finished = await self._mine(viewer, upload.id)
+            if finished.video is None:
+                raise
+            return finished
+        except Unprocessable as error:
+            if error.code != NOT_AN_IMAGE:
+                await self._database.write(self._remove_one, upload.id)
+            raise
+
+    async def _intend(self, upload: ResumableUpload, names: UploadNames) -> UploadNames:
+        kept = await self._database.write(resumable_uploads.keep, upload.id, names, self._clock.now_ms())
+        if kept is None:
+            raise _unknown()
+        return kept
+
+    async def _note(self, upload: ResumableUpload, tx: Transaction, video_id: int) -> None:
+        if not await resumable_uploads.finish(tx, upload.id, video_id, self._clock.now_ms()):
+            raise Conflict("This upload was finished or given up")
+        await self._discard(tx, {KIND: [name for name in (upload.thumbnail_name, upload.preview_name) if name]})
+
+    async def _remove_one(self, tx: Transaction, upload_id: str) -> None:
+        found = await resumable_uploads.by_id(tx, upload_id)
+        if found is not None:
+            await self._remove(tx, [found])
+
+    async def _sweep(self, tx: Transaction, before_ms: int) -> int:
+        old = await resumable_uploads.older(tx, before_ms, _SWEPT_AT_ONCE)
+        await self._remove(tx, old)
+        return len(old)
+
+    async def _remove(self, tx: Transaction, uploads: list[ResumableUpload]) -> None:
+        if uploads:
+            await resumable_uploads.remove(tx, [upload.id for upload in uploads])
+            await self._discard(tx, files_of(uploads))
+
+    async def _discard(self, tx: Transaction, files: dict[str, list[str]]) -> None:
+        if any(files.values()):
+            await jobs.add(tx, DISCARD_FILES, {"files": files}, self._clock.now_ms())
+            tx.after_commit(lambda: self._publisher.publish(topics.JOBS, {}))
+
+    async def _mine(self, viewer: Viewer, upload_id: str) -> ResumableUpload:
+        upload = await self._database.read(resumable_uploads.by_id, upload_id)
+        if upload is None:
+            raise _unknown()
+        if upload.user_id != viewer.user.id:
+            raise Forbidden("This upload is somebody else's")
+        return upload
+
+    def _require_idle(self, upload: ResumableUpload) -> None:
+        if upload.id in self._finishing:
+            raise Unavailable(
+                "The upload is being processed", retry_after_seconds=FINISH_SECONDS, code="upload_in_progress"
+            )
+
+    async def _true(self, upload: ResumableUpload) -> ResumableUpload:
+        """The upload as the disk has it: the folder may have been emptied behind our back."""
+        there = self._bytes_there(upload)
+        if there is None:
+            await self._database.write(self._remove_one, upload.id)
+            raise _unknown()
+        if there >= upload.received:
+            return upload
+        self._log.warn("{file} has lost bytes: {there} are left", file=upload.file_name, there=there)
+        await self._database.write(resumable_uploads.lose, upload.id, there)
+        return evolve(upload, received=there)
+
+    def _whole_file(self, upload: ResumableUpload) -> Path:
+        """The file, wherever an interrupted finish has left it."""
+        path = self.path(upload)
+        if upload.kept is not None and not path.exists():
+            return self._storage.path("web_videos", upload.kept.video)
+        return path
+
+    def _picture(self, name: str | None) -> Path | None:
+        path = None if name is None else self._storage.path(KIND, name)
+        return path if path is not None and path.exists() else None
+
+    def _bytes_there(self, upload: ResumableUpload) -> int | None:
+        try:
+            return self._whole_file(upload).stat().st_size
+        except FileNotFoundError:
+            return None
+
+
+async def discard_files_of_user(tx: Transaction, user_id: int, now_ms: int) -> bool:
+    """Note that the files of a user's unfinished uploads are to be removed, before the user goes with their rows;
+    whether there are any."""
+    files = files_of(await resumable_uploads.unfinished(tx, user_id))
+    if files:
+        await jobs.add(tx, DISCARD_FILES, {"files": files}, now_ms)
+    return bool(files)
+
+
+def files_of(uploads: list[ResumableUpload]) -> dict[str, list[str]]:
+    """What uploads that are no videos have left, by kind; in this order it can be removed beside a finish."""
+    files: dict[str, list[str]] = {KIND: [], "web_videos": [], "thumbnails": [], "previews": []}
+    for upload in uploads:
+        if upload.video is not None:
+            continue
+        names = (upload.file_name, upload.thumbnail_name, upload.preview_name)
+        files[KIND] += [name for name in names if name is not None]
+        if upload.kept is not None:
+            files["web_videos"].append(upload.kept.video)
+            files["thumbnails"].append(upload.kept.thumbnail)
+            files["previews"].append(upload.kept.preview)
+    return {kind: names for kind, names in files.items() if names}
+
+
+def _unknown() -> NotFound:
+    return NotFound("There is no such upload", code="upload_not_found")
