@@ -110,7 +110,7 @@ class ImportTests(TestCase):
             if name.startswith("storage")
             for imported, _ in imports(tree)
             if (inside := ours(imported)) is not None
-            and not (inside.startswith(("storage", "errors")) or is_pure(known(inside, self.names)))
+            and not (inside.startswith(("storage", "errors", "failpoints")) or is_pure(known(inside, self.names)))
             and inside.partition(".")[0] not in {"model", "policy"}
         ]
         self.assertEqual(wrong, [])
@@ -130,7 +130,11 @@ class ImportTests(TestCase):
                 target = known(inside, self.names)
                 top = target.partition(".")[0]
                 package_of_pure = target in PURE_MODULES or top in {"model", "policy"}
-                if not (is_pure(target) or package_of_pure or top in {"usecases", "storage", "errors", "config"}):
+                if not (
+                    is_pure(target)
+                    or package_of_pure
+                    or top in {"usecases", "storage", "errors", "config", "failpoints"}
+                ):
                     wrong.append(f"{name} imports {imported}")
                 if top == "config" and target not in {"config", "config.schema", "config.current"}:
                     wrong.append(f"{name} imports {imported}")

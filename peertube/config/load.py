@@ -13,6 +13,7 @@ from attrs import frozen
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from peertube import failpoints
 from peertube.config.contradictions import contradictions
 from peertube.config.keys import PREFIX, Key, all_keys, flatten, likely
 from peertube.config.schema import Settings
@@ -97,7 +98,7 @@ class _Loading:
                     self._problems.append(f"{'.'.join(place)}: {error} (in {name})")
         variables = {key.variable: key for key in self._keys}
         for name, text in environ.items():
-            if not name.startswith(PREFIX):
+            if not name.startswith(PREFIX) or name == failpoints.VARIABLE:
                 continue
             key = variables.get(name)
             if key is None:
