@@ -93,6 +93,23 @@ class _Wire(txpostgres.Connection):  # type: ignore[misc]  # txpostgres has no t
             if not swallowErrors:
                 self._broken(error)
 
+    def doRead(self) -> None:
+        txpostgres._PollingMixin.doRead(self)
+        self.checkForNotifies()
+        if self.has_socket:
+            self.reactor.addReader(self)
+
+    def cursorFinished(self, cursor: Any) -> None:
+        if self.has_socket:
+            super().cursorFinished(cursor)
+        else:
+            self._cursors.discard(cursor)
+
+    @property
+    def has_socket(self) -> bool:
+        """Whether there is something to read from; libpq may have closed it before anybody closed the connection."""
+        return not self._connection.closed and self._connection.fileno() >= 0
+
     def close(self) -> None:
         if self._connection is not None:
             super().close()
@@ -162,7 +179,7 @@ class Connection:
             raise DatabaseUnavailable(f"a statement took more than {self._statement_seconds} seconds") from error
         except Exception as error:
             meaning = translated(error)
-            if isinstance(meaning, ConnectionGone) or self._wire.closed:
+            if isinstance(meaning, ConnectionGone) or not self._wire.has_socket:
                 self.close()
                 meaning = ConnectionGone(str(meaning))
             raise meaning from error

@@ -113,7 +113,10 @@ class MigrationTests(TestCase):
 
     def test_columns_only(self) -> None:
         """The collation is given to columns, not to casts or words."""
-        text = "create table a (\n    text_id text,\n    b text not null\n);\nalter table a add column c text;\n-- a text\n"
+        text = (
+            "create table a (\n    text_id text,\n    b text not null\n);\n"
+            "alter table a add column c text;\n-- a text\n"
+        )
         wanted = (
             'create table a (\n    text_id text collate "C",\n    b text collate "C" not null\n);\n'
             'alter table a add column c text collate "C";\n-- a text\n'
