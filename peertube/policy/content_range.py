@@ -6,7 +6,7 @@ from attrs import frozen
 
 from peertube.errors import Conflict, Invalid
 
-_RANGE = re.compile(r"bytes\s+(?:(\d{1,18})-(\d{1,18})|(\*))/(?:(\d{1,18})|\*)")
+_RANGE = re.compile(r"bytes\s+(?:(\d{1,18})-(\d{1,18})|(\*))/(?:(\d{1,18})|\*)", re.ASCII)
 
 
 @frozen

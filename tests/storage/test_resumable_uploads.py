@@ -92,7 +92,8 @@ class ResumableUploadTests(TestCase):
         self.assertFalse(await self.database.write(uploads.finish, "a1", video_id, NOW_MS))
         found = await self.found()
         details = await self.database.read(videos.details_by_id, video_id)
-        assert found is not None and details is not None
+        assert found is not None
+        assert details is not None
         self.assertEqual(found.video, UploadedVideo(video_id, details.video.uuid))
         self.assertEqual((found.thumbnail_name, await self.unfinished()), (None, []))
         await self.database.write(uploads.add, evolve(self.upload, id="b2"))
