@@ -39,7 +39,9 @@ class Options(usage.Options):
         try:
             loaded = load(self["config"], os.environ)
         except ConfigurationError as error:
-            raise usage.UsageError("\n".join(["the configuration is wrong:", *error.problems, *error.warnings])) from error
+            raise usage.UsageError(
+                "\n".join(["the configuration is wrong:", *error.problems, *error.warnings])
+            ) from error
         log = Logger(namespace="peertube.config")
         for warning in loaded.warnings:
             log.warn("{warning}", warning=warning)
