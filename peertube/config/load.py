@@ -14,13 +14,14 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from peertube import failpoints
+from peertube.config import urls
 from peertube.config.contradictions import contradictions
 from peertube.config.keys import PREFIX, Key, all_keys, flatten, likely
 from peertube.config.schema import Settings
 
 MAXIMUM_FILE_BYTES = 2**20
 
-_SECRET_WORDS = ("secret", "password", "token", "key")
+_SECRET_WORDS = ("secret", "password", "token", "key", "redis.auth")
 
 Tree = dict[str, Any]
 
@@ -90,12 +91,13 @@ class _Loading:
 
     def take_environment(self, environ: Mapping[str, str]) -> None:
         """Lay the environment over the files."""
-        for name, (place, read) in _ALIASES.items():
+        for name, (meant, read) in _ALIASES.items():
             if environ.get(name):
                 try:
-                    self._put(place, read(environ[name]), name)
+                    for place, value in read(environ[name]).items():
+                        self._put(place, value, name)
                 except ValueError as error:
-                    self._problems.append(f"{'.'.join(place)}: {error} (in {name})")
+                    self._problems.append(f"{meant}: {error} (in {name})")
         variables = {key.variable: key for key in self._keys}
         for name, text in environ.items():
             if not name.startswith(PREFIX) or name == failpoints.VARIABLE:
@@ -193,17 +195,18 @@ def _shown(value: object) -> str:
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
-def _sqlite_path(url: str) -> str:
-    """``sqlite:///relative`` or ``sqlite:////absolute``."""
-    path = url.removeprefix("sqlite:///")
-    if path == url or not path:
-        raise ValueError("expected sqlite:///path")
-    return path
+def _port(text: str) -> urls.Values:
+    return {("listen", "port"): text}
 
 
-_ALIASES: dict[str, tuple[tuple[str, ...], Callable[[str], object]]] = {
-    "PORT": (("listen", "port"), str),
-    "DATABASE_URL": (("database", "path"), _sqlite_path),
-    "JWT_SECRET": (("secrets", "peertube"), str),
+def _secret(text: str) -> urls.Values:
+    return {("secrets", "peertube"): text}
+
+
+_ALIASES: dict[str, tuple[str, Callable[[str], urls.Values]]] = {
+    "PORT": ("listen.port", _port),
+    "DATABASE_URL": ("database", urls.database),
+    "REDIS_URL": ("redis", urls.redis),
+    "JWT_SECRET": ("secrets.peertube", _secret),
 }
 """Variables that other programs know too; the long name of a key wins over its alias."""

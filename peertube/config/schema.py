@@ -17,6 +17,7 @@ Seconds = Annotated[float, BeforeValidator(units.seconds), Field(gt=0)]
 Lifetime = Annotated[int, BeforeValidator(units.seconds), Field(ge=60)]
 Bytes = Annotated[int, BeforeValidator(units.size), Field(ge=1)]
 ChunkSize = Annotated[int, BeforeValidator(units.size_or_none), Field(ge=0)]
+JobCount = Annotated[int, Field(ge=0, le=64)]
 Quota = Annotated[int, BeforeValidator(units.size), Field(ge=-1)]
 
 
@@ -62,12 +63,35 @@ class Secrets(Section):
     peertube: str = ""
 
 
-class DatabaseSettings(Section):
-    """Where rows live."""
+class DatabasePool(Section):
+    """Connections to a database server."""
 
-    engine: Literal["sqlite"] = "sqlite"
+    max: Annotated[int, Field(ge=1, le=200)] = 5
+
+
+class DatabaseSettings(Section):
+    """Where rows live: `path` and `readers` count for SQLite, the rest for a PostgreSQL server."""
+
+    engine: Literal["sqlite", "postgresql"] = "sqlite"
     path: Path = Path("storage/peertube.sqlite3")
     readers: Annotated[int, Field(ge=1, le=16)] = 2
+    hostname: str = "localhost"
+    port: Port = 5432
+    name: str = "peertube"
+    username: str = "peertube"
+    password: str = ""
+    ssl: bool = False
+    pool: DatabasePool = DatabasePool()
+
+
+class RedisSettings(Section):
+    """What several processes of one pod share beside the database."""
+
+    enabled: bool = False
+    hostname: str = "localhost"
+    port: Port = 6379
+    auth: str | None = None
+    db: Annotated[int, Field(ge=0, le=999)] = 0
 
 
 class Storage(Section):
@@ -197,10 +221,26 @@ class Cache(Section):
     previews: PreviewsCache = PreviewsCache()
 
 
+class JobsOfKind(Section):
+    """How many jobs of one kind a process runs at once; 0 means as many as there is room for."""
+
+    publish_video: JobCount = 0
+    rewrite_torrent: JobCount = 0
+    discard_files: JobCount = 1
+    make_friends: JobCount = 1
+    add_friend: JobCount = 1
+    end_friendship: JobCount = 1
+
+    def limits(self) -> dict[str, int]:
+        """The most jobs at once by kind, for the kinds that have a limit of their own."""
+        return {name.replace("_", "-"): most for name, most in self if most > 0}
+
+
 class JobsSettings(Section):
     """Work in the background."""
 
     concurrency: Annotated[int, Field(ge=1, le=64)] = 2
+    concurrency_of: JobsOfKind = JobsOfKind()
     poll_seconds: Seconds = 5
     lease_seconds: Seconds = 60
 
@@ -226,6 +266,7 @@ class Settings(Section):
     trust_proxy: tuple[str, ...] = ()
     secrets: Secrets = Secrets()
     database: DatabaseSettings = DatabaseSettings()
+    redis: RedisSettings = RedisSettings()
     storage: Storage = Storage()
     admin: Admin = Admin()
     rates_limit: RatesLimit = RatesLimit()

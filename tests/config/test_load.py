@@ -78,7 +78,10 @@ class SourcesTests(_LoadCase):
         self.assertEqual(settings.database.path, Path("/srv/a.db"))
         self.assertEqual(self._load(PORT="1", PEERTUBE_LISTEN_PORT="2").settings.listen.port, 2)
         self.assertEqual(
-            self._problems(DATABASE_URL="mysql://x/y"), ["database.path: expected sqlite:///path (in DATABASE_URL)"]
+            self._problems(DATABASE_URL="mysql://x/y"),
+            [
+                "database: expected sqlite:///path or postgresql://user:password@host:port/name (in DATABASE_URL)",
+            ],
         )
 
     def test_units(self) -> None:
