@@ -2,6 +2,7 @@
 
 import atexit
 import json
+import os
 import shutil
 import socket
 import subprocess
@@ -13,8 +14,10 @@ import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
+from unittest.mock import patch
 
 from peertube.cli.play import DemoPod, stop, wait_until_ready
+from peertube.failpoints import VARIABLE
 
 Result = TypeVar("Result")
 PATIENCE_SECONDS = 30
@@ -176,6 +179,23 @@ class Network:
             raise AssertionError(f"{problem}\n{logs}")
         for api in self.apis:
             api.log_in()
+
+    def kill(self, number: int) -> None:
+        """End a pod (numbers from 1) as a power cut would: at once, without a word."""
+        process = self._processes[number - 1]
+        process.kill()
+        process.wait()
+
+    def has_died(self, number: int) -> bool:
+        """Whether the process of a pod has ended."""
+        return self._processes[number - 1].poll() is not None
+
+    def start_again(self, number: int, failpoints: str = "") -> None:
+        """Start a pod on what it left behind; with places armed at which it fails or dies."""
+        with patch.dict(os.environ, {VARIABLE: failpoints}):
+            self._processes[number - 1] = self.pods[number - 1].start()
+        problem = wait_until_ready([self.pods[number - 1]], [self._processes[number - 1]])
+        assert problem is None, problem
 
     def make_friends(self) -> None:
         """Each pod but the last makes friends with those after it, the last but one first."""

@@ -1,0 +1,174 @@
+"""A small network with something to see on every page, and the list of pages to look at."""
+
+import sqlite3
+import tempfile
+from contextlib import closing
+from pathlib import Path
+from urllib.parse import urlencode
+
+from attrs import frozen
+
+from peertube.cli.play import DemoPod
+from peertube.model.videos import VideoState
+from tests.end_to_end.pods import Api, Network, eventually, make_clip, shared_network
+
+NAMES = (
+    "A walk in the hills",
+    "Rain on a tin roof",
+    "How a clock works, and why it is never quite right: a rather long title that needs more than two lines on a phone",
+    "Donaudampfschifffahrtsgesellschaftskapitän",
+)
+DESCRIPTION = "Seen **this** summer.\n\n- hills\n- sheep\n\nhttps://hills.example/path"
+READER = {"username": "reader", "email": "reader@example.com", "password": "secret1", "role": 2}
+
+
+@frozen
+class Scene:
+    """Pods 1 and 2 are friends, each with videos; pod 3 is alone and empty.
+
+    :param local: a video of pod 1.
+    :param remote: a video of pod 2, as pod 1 shows it.
+    :param converting: a video of pod 1 that is being prepared.
+    """
+
+    network: Network
+    local: str
+    remote: str
+    converting: str
+    reader: int
+
+    @property
+    def pod(self) -> DemoPod:
+        """The pod with everything."""
+        return self.network.pods[0]
+
+    @property
+    def lonely(self) -> DemoPod:
+        """The pod with nothing."""
+        return self.network.pods[2]
+
+
+_SCENES: dict[str, Scene] = {}
+
+
+def scene() -> Scene:
+    """The network, set up at the first call."""
+    known = _SCENES.get("scene")
+    if known is None:
+        known = _SCENES["scene"] = _set_up(shared_network("looked-at", 3))
+    return known
+
+
+def _set_up(network: Network) -> Scene:
+    first, second = network.apis[:2]
+    host = second.pod.origin.removeprefix("http://")
+    first.call("POST", "/pods/make-friends", json_body={"hosts": [host]})
+    with tempfile.TemporaryDirectory(prefix="clips-") as folder:
+        clip = make_clip(Path(folder) / "clip.mp4", seconds=20)
+        fields = {"description": DESCRIPTION, "category": "9", "licence": "1", "language": "en", "tags": "hills"}
+        local = first.upload(clip, NAMES[0], support="Buy me **tea**", **fields)["uuid"]
+        uuids = [first.upload(clip, name)["uuid"] for name in (*NAMES[1:], "Being prepared")]
+        first.upload(clip, "Not for everyone", nsfw="true")
+        eventually(lambda: first.call("GET", "/pods")["total"] == 1)
+        remote = second.upload(clip, "From a friend", **fields)["uuid"]
+        first.published(remote)
+    for uuid in (local, *uuids):
+        first.published(uuid)
+    _change(first.pod, "update videos set state = ? where uuid = ?", (int(VideoState.TO_TRANSCODE), uuids[-1]))
+    _change(
+        first.pod,
+        "update jobs set state = 'failed', error = ? where id = (select min(id) from jobs)",
+        ("The file is not a video: moov atom not found, and some more words that an error may have",),
+    )
+    reader = first.call("POST", "/users", json_body={**READER, "videoQuota": 5_000_000, "videoQuotaDaily": -1})
+    return Scene(network, local, remote, uuids[-1], int(reader["user"]["id"]))
+
+
+def _change(pod: DemoPod, statement: str, values: tuple[object, ...]) -> None:
+    """Bring about what is over too fast to be looked at."""
+    with closing(sqlite3.connect(pod.folder / "peertube.sqlite3", timeout=20)) as database, database:
+        database.execute(statement, values)
+
+
+@frozen
+class Stop:
+    """A page to look at.
+
+    :param typed: what to fill into its form and send, for pages that answer to a form.
+    :param signed_in: as root.
+    """
+
+    name: str
+    path: str
+    signed_in: bool = False
+    status: int = 200
+    typed: dict[str, str] | None = None
+    form: str = "main form[method=post]"
+    lonely: bool = False
+
+
+def tour(known: Scene) -> list[Stop]:
+    """Every page, with its states."""
+    missing = "/w/" + "0" * 8 + "-1111-4222-8333-" + "0" * 12
+    return [
+        Stop("home", "/"),
+        Stop("home-empty", "/", lonely=True),
+        Stop("list", "/videos"),
+        Stop("list-filtered-empty", "/videos?category=3&scope=local"),
+        Stop("trending", "/videos?sort=-trending"),
+        Stop("search", "/search?search=hills&scope=local"),
+        Stop("search-empty", "/search?" + urlencode({"search": "nothing like it", "category": 1})),
+        Stop("watch-local", f"/w/{known.local}"),
+        Stop("watch-remote", f"/w/{known.remote}"),
+        Stop("login", "/login"),
+        Stop("login-error", "/login", typed={"username": "root", "password": "wrong"}, status=400),
+        Stop("about", "/about"),
+        Stop("settings", "/settings"),
+        Stop("not-found", missing, status=404),
+        Stop("home-signed-in", "/", True),
+        Stop("home-empty-signed-in", "/", True, lonely=True),
+        Stop("watch-signed-in", f"/w/{known.local}", True),
+        Stop("watch-converting", f"/w/{known.converting}", True),
+        Stop("upload", "/upload", True),
+        Stop("my-videos", "/my-videos", True),
+        Stop("my-videos-empty", "/my-videos", True, lonely=True),
+        Stop("edit", f"/my-videos/{known.local}", True),
+        Stop("edit-error", f"/my-videos/{known.local}", True, 400, {"name": "abc", "tags": "a,b,c,d,e,f"}),
+        Stop("remove", f"/my-videos/{known.local}/remove", True),
+        Stop("settings-signed-in", "/settings", True),
+        Stop(
+            "settings-error",
+            "/settings",
+            True,
+            400,
+            {"current": "wrong1", "new": "secret2", "again": "secret3"},
+            "form[action='/settings/password']",
+        ),
+        Stop("admin", "/admin", True),
+        Stop("admin-lonely", "/admin", True, lonely=True),
+        Stop("friends", "/admin/friends", True),
+        Stop("friends-none", "/admin/friends", True, lonely=True),
+        Stop("friends-error", "/admin/friends", True, 400, {"hosts": "not a host!"}, lonely=True),
+        Stop("friends-quit", "/admin/friends/quit", True),
+        Stop("users", "/admin/users", True),
+        Stop("users-none", "/admin/users?search=nobody", True),
+        Stop("user-new", "/admin/users/new", True),
+        Stop(
+            "user-error",
+            "/admin/users/new",
+            True,
+            400,
+            {"username": "Not Good", "email": "x@example.com", "password": "short"},
+        ),
+        Stop("user-edit", f"/admin/users/{known.reader}", True),
+        Stop("user-block", f"/admin/users/{known.reader}/block", True),
+    ]
+
+
+def reader_api(known: Scene) -> Api:
+    """The REST API of the pod with everything, as a user with a small quota."""
+    api = Api(known.pod)
+    client = api.call("GET", "/oauth-clients/local")
+    grant = {"grant_type": "password", "username": READER["username"], "password": READER["password"]}
+    api.token = api.call("POST", "/users/token", form={**client, **grant})["access_token"]
+    return api
