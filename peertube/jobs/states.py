@@ -21,6 +21,7 @@ class JobEvent(Enum):
 
 _NEXT: Mapping[tuple[JobState, JobEvent], JobState] = {
     (JobState.WAITING, JobEvent.CLAIM): JobState.ACTIVE,
+    (JobState.WAITING, JobEvent.RETRY): JobState.WAITING,
     (JobState.WAITING, JobEvent.CANCEL): JobState.CANCELLED,
     (JobState.ACTIVE, JobEvent.COMPLETE): JobState.COMPLETED,
     (JobState.ACTIVE, JobEvent.TRY_LATER): JobState.WAITING,

@@ -28,8 +28,16 @@ class _Told:
     at_seconds: float = 0
 
 
+@define
+class _Running:
+    """A job that runs."""
+
+    job: Job
+    done: Deferred[None]
+
+
 class Worker:
-    """A part that runs up to `settings.concurrency` jobs at a time.
+    """A part that runs up to `settings.concurrency` jobs at a time, of some kinds fewer (`settings.concurrency_of`).
 
     News of the topic JOBS must be handed to `wake`; what comes without news (the next attempt of a job, a job of
     another process) is found every `settings.poll_seconds`.
@@ -57,7 +65,7 @@ class Worker:
         self._settings = settings
         self._alone = alone
         self._stop_seconds = stop_seconds
-        self._running: dict[tuple[int, int], Deferred[None]] = {}
+        self._running: dict[tuple[int, int], _Running] = {}
         self._own: set[Deferred[None]] = set()
         self._claiming = False
         self._again = False
@@ -84,15 +92,17 @@ class Worker:
                 loop.stop()
         self._loops = []
         await self._settled([*self._own])
-        await self._settled(self._running.values())
+        await self._settled(running.done for running in self._running.values())
         for running in list(self._running.values()):
-            running.cancel()
-        await self._settled(self._running.values())
+            running.done.cancel()
+        await self._settled(running.done for running in self._running.values())
         if self._running:
             self._log.warn("{count} jobs did not stop in time", count=len(self._running))
 
     def wake(self, message: Message | None = None) -> None:
-        """There may be work."""
+        """There may be work, or some of it is not wanted any more."""
+        for job_id in (message or {}).get("cancelled", ()):
+            self._cancel(job_id)
         self._again = True
         if not (self._claiming or self._stopping):
             self._run_beside(self._claim())
@@ -105,7 +115,7 @@ class Worker:
                 free = self._settings.concurrency - len(self._running)
                 if free <= 0:
                     return
-                claimed = await self._jobs.claim(free)
+                claimed = await self._jobs.claim(free, self._room())
                 for job in claimed:
                     if self._stopping:
                         await self._jobs.give_back(job)
@@ -119,9 +129,19 @@ class Worker:
         finally:
             self._claiming = False
 
+    def _room(self) -> dict[str, int]:
+        """How many more jobs of each kind with a limit may run."""
+        kinds = [running.job.kind for running in self._running.values()]
+        return {kind: max(0, most - kinds.count(kind)) for kind, most in self._settings.concurrency_of.limits().items()}
+
+    def _cancel(self, job_id: int) -> None:
+        for running in list(self._running.values()):
+            if running.job.id == job_id:
+                running.done.cancel()
+
     def _begin(self, job: Job) -> None:
         running = Deferred.fromCoroutine(self._run(job))
-        self._running[job.id, job.fence] = running
+        self._running[job.id, job.fence] = _Running(job, running)
 
         def ended(result: object) -> None:
             del self._running[job.id, job.fence]
@@ -189,7 +209,7 @@ class Worker:
         except JobTaken:
             running = self._running.get((job.id, job.fence))
             if running is not None:
-                running.cancel()
+                running.done.cancel()
 
     async def _poll(self) -> None:
         await self._jobs.give_back_expired()

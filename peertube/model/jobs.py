@@ -22,7 +22,8 @@ class Job:
     """One piece of work. `kind` names the use case, `payload` its arguments (JSON).
 
     A worker that claimed the job holds it until `lease_until_ms`; `fence` grows with every claim, so that a worker
-    that was thought dead cannot finish what another has taken over. `progress` is 0..100.
+    that was thought dead cannot finish what another has taken over. `progress` is 0..100. `started_ms` is when it was
+    claimed last, `finished_ms` when it ended, however it did.
     """
 
     id: int
@@ -39,4 +40,16 @@ class Job:
     error: str | None
     created_ms: int
     updated_ms: int
+    started_ms: int | None
     finished_ms: int | None
+
+
+@frozen
+class JobFilter:
+    """Which jobs: in some `states` or any, of one `kind` or any; with `due`, those that may (or may not yet) be run at
+    `now_ms`."""
+
+    states: tuple[JobState, ...] | None = None
+    kind: str | None = None
+    due: bool | None = None
+    now_ms: int = 0

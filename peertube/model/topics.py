@@ -10,7 +10,7 @@ USERS = "users"
 """Users changed (role, block, quota, password): ``{"changed": [user id…]}``."""
 
 JOBS = "jobs"
-"""There is work: ``{}``."""
+"""There is work, or less of it: ``{}``; ``{"cancelled": [job id…]}`` for jobs whose workers are to stop."""
 
 DELIVERIES = "deliveries"
 """There is something to tell: ``{"pods": [pod id…]}``; an empty list means any pod."""

@@ -5,6 +5,7 @@ from typing import Any
 from peertube.node.ground import Ground
 from peertube.pods.client import HttpPodClient
 from peertube.pods.items import Here
+from peertube.usecases import failed_uploads
 from peertube.usecases.channels import Channels
 from peertube.usecases.deliveries import Deliveries
 from peertube.usecases.files import Files
@@ -17,7 +18,7 @@ from peertube.usecases.logins import Logins
 from peertube.usecases.my_account import MyAccount
 from peertube.usecases.pods import Pods
 from peertube.usecases.previews import Previews
-from peertube.usecases.publishing import Publishing
+from peertube.usecases.publishing import PUBLISH_VIDEO, Publishing
 from peertube.usecases.ratings import Ratings
 from peertube.usecases.sessions import Sessions
 from peertube.usecases.uploads import Uploads
@@ -57,7 +58,9 @@ class UseCases:
         self.views = Views(**counting, counters=ground.counters)
         self.files = Files(database=database, storage=ground.storage)
         self.instance = Instance(**counting, storage=ground.storage)
-        self.jobs = Jobs(**making, lease_seconds=settings.jobs.lease_seconds)
+        self.jobs = Jobs(
+            **making, lease_seconds=settings.jobs.lease_seconds, endings={PUBLISH_VIDEO: failed_uploads.note}
+        )
         self.urls = VideoUrls(settings)
         self._build_friendship(ground, counting, telling, making)
 

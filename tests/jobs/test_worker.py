@@ -61,9 +61,8 @@ class WorkerTests(TestCase):
 
     def _worker(self, *, concurrency: int = 2, alone: bool = True) -> Worker:
         settings = JobsSettings(concurrency=concurrency, poll_seconds=5, lease_seconds=LEASE_SECONDS)
-        return Worker(
-            reactor=self.reactor, jobs=self.on.jobs, runners={"k": self.task.run}, settings=settings, alone=alone
-        )
+        runners = {"k": self.task.run, "end-friendship": self.task.run}
+        return Worker(reactor=self.reactor, jobs=self.on.jobs, runners=runners, settings=settings, alone=alone)
 
     async def _until(self, condition: Callable[[], Awaitable[bool]]) -> None:
         """Ask the database until it is so; each question takes a turn of the real reactor."""
@@ -184,6 +183,56 @@ class WorkerTests(TestCase):
         await self.task.has_begun(2)
         self.assertIs(JobState.CANCELLED, (await self.on.job(job_id)).state)
         await self._stop(worker)
+
+    async def test_news_of_a_cancelled_job_stop_it_at_once(self) -> None:
+        """Without waiting for a heartbeat; others go on."""
+        ids = [await self.on.add() for _ in range(2)]
+        await self.worker.start()
+        await self.task.has_begun(2)
+        await self.on.jobs.cancel(ids[0])
+        self.worker.wake({"cancelled": [ids[0], 12345]})
+        third = await self.on.add()
+        self.worker.wake({})
+        await self.task.has_begun(3)
+        self.assertEqual([*ids, third], self.task.begun)
+        self.assertIs(JobState.CANCELLED, (await self.on.job(ids[0])).state)
+        self.task.end(ids[1])
+        self.task.end(third)
+        await self._stop(self.worker)
+        self.assertIs(JobState.CANCELLED, (await self.on.job(ids[0])).state)
+        self.assertIs(JobState.COMPLETED, (await self.on.job(ids[1])).state)
+
+    async def test_a_kind_with_a_limit(self) -> None:
+        """Farewells to servers that do not answer leave room for videos."""
+        farewells = [await self.on.add("end-friendship") for _ in range(3)]
+        await self.worker.start()
+        await self.task.has_begun(1)
+        other = await self.on.add()
+        self.worker.wake({})
+        await self.task.has_begun(2)
+        self.assertEqual([farewells[0], other], self.task.begun)
+        self.task.end(farewells[0])
+        await self.task.has_begun(3)
+        self.assertEqual(farewells[1], self.task.begun[2])
+        self.task.end(other)
+        self.task.end(farewells[1])
+        await self.task.has_begun(4)
+        self.task.end(farewells[2])
+        await self._stop(self.worker)
+
+    async def test_paused(self) -> None:
+        """Nothing begins until it is resumed."""
+        await self.on.jobs.pause()
+        job_id = await self.on.add()
+        await self.worker.start()
+        self.reactor.advance(5)
+        await self.on.jobs.sweep()
+        self.assertEqual([], self.task.begun)
+        await self.on.jobs.resume()
+        self.worker.wake({})
+        await self.task.has_begun(1)
+        self.task.end(job_id)
+        await self._stop(self.worker)
 
     async def test_stop_waits_for_what_ends_soon(self) -> None:
         """A job that is nearly done is done."""

@@ -75,6 +75,7 @@ def job(number: int, state: JobState, error: str | None = None) -> Job:
         error=error,
         created_ms=NOW_MS - 5000 * number,
         updated_ms=NOW_MS,
+        started_ms=None,
         finished_ms=None,
     )
 

@@ -1,5 +1,6 @@
 """Jobs on a real database with a clock of the test."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from twisted.internet.task import Clock
@@ -8,7 +9,7 @@ from peertube.model.jobs import Job
 from peertube.shared.clock import SystemClock
 from peertube.storage import jobs
 from peertube.storage.sqlite import SqliteDatabase
-from peertube.usecases.jobs import Jobs
+from peertube.usecases.jobs import JobEnding, Jobs
 from peertube.usecases.ports import Message
 
 LEASE_SECONDS = 60
@@ -40,7 +41,7 @@ class NoChance:
 class JobsOnTest:
     """The use case and everything around it."""
 
-    def __init__(self, database: SqliteDatabase) -> None:
+    def __init__(self, database: SqliteDatabase, *, endings: Mapping[str, JobEnding] | None = None) -> None:
         self.reactor = Clock()
         self.reactor.advance(1_000_000)
         self.clock = SystemClock(reactor=self.reactor)
@@ -52,6 +53,7 @@ class JobsOnTest:
             randomness=NoChance(),
             publisher=self.news,
             lease_seconds=LEASE_SECONDS,
+            endings=endings,
         )
 
     async def add(self, kind: str = "k", **more: Any) -> int:
