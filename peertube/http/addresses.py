@@ -5,7 +5,7 @@ The socket's own, unless it is a proxy that the operator named in `trust_proxy`:
 """
 
 from collections.abc import Sequence
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 MAXIMUM_HOPS = 16
 """More hops than this are not read."""
@@ -48,14 +48,6 @@ class ClientAddresses:
     def _trusts(self, address: str) -> bool:
         parsed = _parse(address)
         return parsed is not None and any(parsed in network for network in self._networks)
-
-
-def limited_by(address: str) -> str:
-    """What counts as one client in rate limits: an IPv4 address, or the /64 of an IPv6 address."""
-    parsed = _parse(address)
-    if isinstance(parsed, IPv6Address):
-        return str(IPv6Network((parsed, 64), strict=False))
-    return address
 
 
 def _parse(text: str) -> IPv4Address | IPv6Address | None:

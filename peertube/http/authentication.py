@@ -8,9 +8,10 @@ from attrs import frozen
 
 from peertube.config.schema import Limit
 from peertube.errors import Forbidden, PodError, TooManyRequests, Unauthorized
-from peertube.http.addresses import ClientAddresses, limited_by
+from peertube.http.addresses import ClientAddresses
 from peertube.http.problems import Problems
 from peertube.model.users import Right, Role, Viewer
+from peertube.policy.rate_limit import address_group
 from peertube.service import Tasks
 from peertube.usecases.ports import Clock, Counters
 
@@ -86,7 +87,7 @@ class Gate:
 
     async def count(self, address: str, authorization: str | None) -> RateLimited:
         """Count one request to the API; `TooManyRequests` over the limit, which staff is exempt from."""
-        key = f"api:{limited_by(address)}"
+        key = f"api:{address_group(address)}"
         hits = self._counters.hit(key, self._limit.window)
         left_seconds = max(0.0, self._counters.remaining_seconds(key))
         if hits > self._limit.max and not await self._is_staff(authorization):

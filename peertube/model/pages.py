@@ -16,7 +16,7 @@ MAXIMUM_START = 2**31 - 1
 class Window:
     """Which rows: `count` rows from row `start`, ordered by `sort` (a column, with ``-`` for descending).
 
-    With `skip_count` the total is not counted (the answer then says -1 nowhere: it leaves the total out).
+    With `skip_count` the total is not counted.
     """
 
     start: int = 0
