@@ -87,7 +87,7 @@ class WatchPages:
         rows = Window(count=OTHERS + 1, sort="-publishedAt", skip_count=True)
         same = VideoFilter(tags_one_of=video.fields.tags) if video.fields.tags else VideoFilter()
         found = list((await self.videos.listing(visit.viewer, same, rows)).items)
-        if len(found) <= 1 and video.fields.tags:
+        if len(found) <= OTHERS and video.fields.tags:
             found += (await self.videos.listing(visit.viewer, VideoFilter(), rows)).items
         others = {other.id: other for other in found if other.id != video.id}
         return list(others.values())[:OTHERS]
