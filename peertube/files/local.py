@@ -19,6 +19,7 @@ from twisted.logger import Logger
 
 from peertube.config.schema import Storage
 from peertube.errors import InsufficientStorage, Invalid, NotFound, TooLarge
+from peertube.failpoints import reach
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -197,6 +198,7 @@ def _keep(temporary: Path, place: Path) -> None:
     with _full_disk_is_said():
         try:
             _sync(temporary)
+            reach("files.synced")
         except FileNotFoundError:
             if place.exists():
                 return
@@ -207,7 +209,9 @@ def _keep(temporary: Path, place: Path) -> None:
             if error.errno != errno.EXDEV:
                 raise
             _copy(temporary, place)
+        reach("files.renamed")
         _sync_folder(place.parent)
+        reach("files.folder-synced")
 
 
 def _copy(temporary: Path, place: Path) -> None:
@@ -215,6 +219,7 @@ def _copy(temporary: Path, place: Path) -> None:
     near = place.with_name(f".{uuid.uuid4()}")
     try:
         shutil.copyfile(temporary, near)
+        reach("files.copied")
         _sync(near)
         os.replace(near, place)
     finally:
@@ -226,6 +231,7 @@ def _write(content: bytes, temporary: Path, place: Path) -> None:
     try:
         with _full_disk_is_said():
             temporary.write_bytes(content)
+            reach("files.written")
         _keep(temporary, place)
     finally:
         temporary.unlink(missing_ok=True)
@@ -256,6 +262,7 @@ def _size(folder: Path) -> int:
 def _discard(paths: Sequence[Path]) -> None:
     for path in paths:
         path.unlink(missing_ok=True)
+        reach("files.removed")
 
 
 def _sync(path: Path) -> None:

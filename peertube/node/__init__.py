@@ -69,6 +69,7 @@ class Node:
             ("sessions", use_cases.sessions),
             ("first user", Hooks(start=self._make_first_user)),
             ("previews", use_cases.previews),
+            ("unnamed files", Hooks(start=use_cases.unnamed_files.give_up_all)),
             ("sweep", Periodic("the sweep", self._sweep, _HOUR_SECONDS, reactor)),
             ("worker", background.worker),
             ("sender", background.sender),

@@ -14,6 +14,7 @@ from peertube.tracker.part import TrackerPart, tracker_of
 from peertube.usecases.friend_attempts import ADD_FRIEND, MAKE_FRIENDS
 from peertube.usecases.friendships import FAREWELL
 from peertube.usecases.ports import JobRunner
+from peertube.usecases.unnamed_files import DISCARD_FILES
 
 
 class Background:
@@ -26,6 +27,7 @@ class Background:
         settings, reactor = ground.settings, ground.reactor
         runners: Mapping[str, JobRunner] = {
             **use_cases.publishing.runners(),
+            DISCARD_FILES: use_cases.unnamed_files.discard,
             MAKE_FRIENDS: use_cases.attempts.run,
             ADD_FRIEND: use_cases.attempts.run_offer,
             FAREWELL: use_cases.pods.say_farewell,

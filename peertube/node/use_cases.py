@@ -21,6 +21,7 @@ from peertube.usecases.previews import Previews
 from peertube.usecases.publishing import PUBLISH_VIDEO, Publishing
 from peertube.usecases.ratings import Ratings
 from peertube.usecases.sessions import Sessions
+from peertube.usecases.unnamed_files import UnnamedFiles
 from peertube.usecases.uploads import Uploads
 from peertube.usecases.users import Users
 from peertube.usecases.video_pictures import VideoPictures
@@ -54,6 +55,7 @@ class UseCases:
         self.publishing = Publishing(
             **making, storage=ground.storage, media=ground.media, hasher=ground.pieces, settings=settings
         )
+        self.unnamed_files = UnnamedFiles(**counting, storage=ground.storage)
         self.ratings = Ratings(**counting)
         self.views = Views(**counting, counters=ground.counters)
         self.files = Files(database=database, storage=ground.storage)

@@ -24,6 +24,7 @@ from twisted.internet.threads import deferToThreadPool
 from yoyo.backends.core.sqlite3 import SQLiteBackend
 from yoyo.migrations import Migration, MigrationList, MigrationStep, TransactionWrapper
 
+from peertube.failpoints import reach
 from peertube.storage.database import StorageError
 from peertube.storage.sqlite_transaction import connect
 
@@ -188,10 +189,14 @@ class Noted:
     def apply_one(self, migration: Any, force: bool = False, mark: bool = True) -> None:
         """Apply a migration, note it, and mark the database as ours."""
         with self.transaction():
+            reach("migration.begun")
             migration.process_steps(self, "apply")
+            reach("migration.applied")
             self.log_migration(migration, "apply")
             self.mark_one(migration, log=False)
             self.execute(_MARK, {"key": INSTANCE, "value": str(uuid.uuid4())})
+            reach("migration.noted")
+        reach("migration.committed")
 
 
 class _Backend(Noted, SQLiteBackend):  # type: ignore[misc]  # yoyo has no types

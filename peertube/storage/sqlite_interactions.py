@@ -1,13 +1,16 @@
 """How the threads of SQLite run interactions: reads on a snapshot, writes several to one commit."""
 
+import errno
 import sqlite3
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from queue import Empty, SimpleQueue
 from time import monotonic
 from typing import Any
 
 from attrs import define, field
 
+from peertube.failpoints import reach
 from peertube.storage.database import DatabaseUnavailable, Transaction
 from peertube.storage.sqlite_transaction import SqliteTransaction, drive, translated
 
@@ -109,7 +112,7 @@ class Writer:
                 asked, following = following, None
                 together.append(asked)
                 self._in_savepoint(asked)
-            self._connection.execute("commit")
+            self._commit()
         except (sqlite3.Error, Lost) as error:
             self._rollback()
             self._one_by_one(together, error)
@@ -126,7 +129,7 @@ class Writer:
             try:
                 self._connection.execute("begin immediate")
                 self._in_savepoint(asked)
-                self._connection.execute("commit")
+                self._commit()
             except (sqlite3.Error, Lost) as own:
                 self._rollback()
                 asked.fail(translated(own.__cause__ if isinstance(own, Lost) and own.__cause__ else own))
@@ -142,6 +145,12 @@ class Writer:
             self._connection.execute("rollback to interaction")
         self._connection.execute("release interaction")
 
+    def _commit(self) -> None:
+        with _failing_as_sqlite():
+            reach("database.commit")
+        self._connection.execute("commit")
+        reach("database.committed")
+
     def _rollback(self) -> None:
         if self._connection.in_transaction:
             self._connection.execute("rollback")
@@ -153,6 +162,17 @@ class Writer:
         finally:
             self._connection.execute("pragma query_only = off")
         self._post([asked])
+
+
+@contextmanager
+def _failing_as_sqlite() -> Iterator[None]:
+    """An error of a failpoint becomes the one that SQLite has for a disk like that."""
+    try:
+        yield
+    except OSError as error:
+        failed = sqlite3.OperationalError(str(error))
+        failed.sqlite_errorcode = sqlite3.SQLITE_FULL if error.errno == errno.ENOSPC else sqlite3.SQLITE_IOERR
+        raise failed from error
 
 
 def _run(connection: sqlite3.Connection, asked: Asked) -> None:

@@ -28,6 +28,12 @@ _VIDEO_OF_FILE_NAME = Query("select video_id from video_files where file_name = 
 _VIDEO_OF_TORRENT_NAME = Query("select video_id from video_files where torrent_name = :name")
 _VIDEO_OF_THUMBNAIL = Query("select id as video_id from videos where thumbnail_name = :name")
 _VIDEO_OF_PREVIEW = Query("select id as video_id from videos where preview_name = :name")
+_NAMED = {
+    "web_videos": Query("select file_name as name from video_files where file_name in $list(names)"),
+    "torrents": Query("select torrent_name as name from video_files where torrent_name in $list(names)"),
+    "thumbnails": Query("select thumbnail_name as name from videos where thumbnail_name in $list(names)"),
+    "previews": Query("select preview_name as name from videos where preview_name in $list(names)"),
+}
 _VIDEO_OF = {
     "web_videos": _VIDEO_OF_FILE_NAME,
     "torrents": _VIDEO_OF_TORRENT_NAME,
@@ -56,6 +62,13 @@ async def video_id_of(tx: Transaction, kind: str, name: str) -> int | None:
     """The video that a file of ours belongs to; kinds are web_videos, torrents, thumbnails, previews."""
     row = await tx.maybe(_VIDEO_OF[kind], name=name)
     return None if row is None else int(row["video_id"])
+
+
+async def named(tx: Transaction, kind: str, names: Sequence[str]) -> set[str]:
+    """Which of the files of a kind a video names; none of the kinds that belong to no video."""
+    if kind not in _NAMED or not names:
+        return set()
+    return {row["name"] for row in await tx.all(_NAMED[kind], names=list(names))}
 
 
 async def set_torrent(tx: Transaction, file_id: int, *, torrent_name: str, info_hash: str) -> int:

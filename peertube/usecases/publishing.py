@@ -1,11 +1,10 @@
 """Publishing: what an uploaded video needs before others may watch it.
 
-Three kinds of jobs, each safe to run twice:
+Two kinds of jobs, each safe to run twice:
 
 - ``publish-video`` ``{"video": uuid, "thumbnail": name, "preview": name, "torrent": name}``: pictures and torrent are
   written under the names that the upload chose, then one transaction names them and publishes the video.
 - ``rewrite-torrent`` ``{"video": uuid}``: after a new name or privacy, each torrent is made again under a new name.
-- ``discard-files`` ``{"files": {kind: [name…]}}``: removes files whose rows are gone.
 """
 
 from collections.abc import Mapping
@@ -15,6 +14,7 @@ from attrs import evolve
 
 from peertube.config.schema import Settings
 from peertube.errors import Invalid, NotFound, PodError, Unprocessable
+from peertube.failpoints import reach
 from peertube.model import topics
 from peertube.model.jobs import Job
 from peertube.model.videos import Video, VideoDetails, VideoFile, VideoState
@@ -22,10 +22,12 @@ from peertube.policy import visibility
 from peertube.storage import jobs, video_files, videos
 from peertube.storage.database import Database, StorageError, Transaction
 from peertube.torrents import metainfo
+from peertube.usecases import unnamed_files
 from peertube.usecases.jobs import JobTaken
 from peertube.usecases.ports import Clock, JobRunner, Media, PieceHasher, Progress, Publisher, Randomness, Storage
+from peertube.usecases.unnamed_files import DISCARD_FILES
 from peertube.usecases.video_urls import VideoUrls
-from peertube.usecases.videos import DISCARD_FILES, REWRITE_TORRENT, tell_of_change
+from peertube.usecases.videos import REWRITE_TORRENT, tell_of_change
 
 PUBLISH_VIDEO = "publish-video"
 """The kind of the jobs that publish uploads."""
@@ -66,7 +68,6 @@ class Publishing:
         return {
             PUBLISH_VIDEO: self.publish_video,
             REWRITE_TORRENT: self.rewrite_torrent,
-            DISCARD_FILES: self.discard_files,
         }
 
     async def publish_video(self, job: Job, progress: Progress) -> None:
@@ -77,7 +78,7 @@ class Publishing:
             raise
         except (PodError, StorageError, OSError) as error:
             if isinstance(error, _FINAL) or job.attempts >= job.maximum_attempts:
-                await self._database.write(self._note_failure, job.payload["video"])
+                await self._database.write(self._note_failure, job.payload)
             raise
 
     async def rewrite_torrent(self, job: Job, progress: Progress) -> None:
@@ -90,25 +91,26 @@ class Publishing:
                 await self._rewrite(found.video, file, file.torrent_name)
         await progress(100)
 
-    async def discard_files(self, job: Job, progress: Progress) -> None:
-        """Remove files by kind and name."""
-        for kind, names in job.payload["files"].items():
-            await self._storage.discard(kind, names)
-        await progress(100)
-
     async def _publish(self, payload: Mapping[str, Any], progress: Progress) -> None:
         found = await self._database.read(videos.details_by_uuid, payload["video"])
-        if found is None or found.video.state is VideoState.PUBLISHED:
+        if found is None:
+            await self._discard_unused(payload)
             return
+        if found.video.state is VideoState.PUBLISHED:
+            return
+        reach("publish.begun")
         (file,) = found.files
         video = await self._with_pictures(found.video, file, payload)
         await progress(20)
         torrent, info_hash = await self._torrent(video, file, progress)
+        reach("torrent.hashed")
         await self._storage.write("torrents", payload["torrent"], torrent)
+        reach("torrent.written")
         await progress(90)
         ready = evolve(file, torrent_name=payload["torrent"], info_hash=info_hash)
         if not await self._database.write(self._finish, video, ready):
-            await self._discard_unused(found.video, video, payload["torrent"])
+            await self._discard_unused(payload)
+        reach("publish.committed")
         await progress(100)
 
     async def _with_pictures(self, video: Video, file: VideoFile, payload: Mapping[str, Any]) -> Video:
@@ -122,9 +124,11 @@ class Publishing:
             await self._media.pictures(path, video.duration / 2, thumbnail, preview)
             if video.thumbnail_name is None:
                 await self._storage.keep(thumbnail, "thumbnails", payload["thumbnail"])
+                reach("publish.thumbnail-kept")
                 named = evolve(named, thumbnail_name=payload["thumbnail"])
             if video.preview_name is None:
                 await self._storage.keep(preview, "previews", payload["preview"])
+                reach("publish.preview-kept")
                 named = evolve(named, preview_name=payload["preview"])
         finally:
             await self._storage.discard_temporary(thumbnail)
@@ -174,6 +178,7 @@ class Publishing:
         self._tell(tx, published, added=[file.info_hash or ""], removed=[])
         if await tell_of_change(tx, video, published, now_ms):
             tx.after_commit(lambda: self._publisher.publish(topics.DELIVERIES, {"pods": []}))
+        reach("publish.noted")
         return True
 
     async def _rewrite(self, video: Video, file: VideoFile, torrent_name: str) -> None:
@@ -183,12 +188,18 @@ class Publishing:
         if torrent == old and info_hash == file.info_hash:
             return
         new_name = f"{self._randomness.uuid()}-{file.resolution}.torrent"
+        files = {"torrents": [new_name]}
+        announcement = await self._database.write(unnamed_files.announce, files, self._clock.now_ms())
         await self._storage.write("torrents", new_name, torrent)
+        reach("torrent.rewritten")
         renamed = evolve(file, torrent_name=new_name, info_hash=info_hash)
-        if not await self._database.write(self._use_torrent, video, file, renamed):
-            await self._storage.discard("torrents", [new_name])
+        if not await self._database.write(self._use_torrent, video, file, renamed, announcement):
+            await unnamed_files.take_back(self._database, self._storage, files, announcement)
+        reach("torrent.renamed")
 
-    async def _use_torrent(self, tx: Transaction, video: Video, before: VideoFile, after: VideoFile) -> bool:
+    async def _use_torrent(
+        self, tx: Transaction, video: Video, before: VideoFile, after: VideoFile, announcement: int
+    ) -> bool:
         """Name a torrent that was made again; False when the video, or the torrent it replaces, is gone."""
         now_ms = self._clock.now_ms()
         found = await videos.details_by_id(tx, video.id)
@@ -196,6 +207,7 @@ class Publishing:
         if found is None or not current:
             return False
         await video_files.set_torrent(tx, after.id, torrent_name=_torrent_named(after), info_hash=after.info_hash or "")
+        await unnamed_files.named(tx, announcement)
         await jobs.add(tx, DISCARD_FILES, {"files": {"torrents": [before.torrent_name]}}, now_ms)
         tx.after_commit(lambda: self._publisher.publish(topics.JOBS, {}))
         if before.info_hash != after.info_hash:
@@ -210,19 +222,23 @@ class Publishing:
         news = {"added": added if visibility.is_open(video) else [], "removed": removed}
         tx.after_commit(lambda: self._publisher.publish(topics.TORRENTS, news))
 
-    async def _discard_unused(self, before: Video, made: Video, torrent_name: str) -> None:
+    async def _discard_unused(self, payload: Mapping[str, Any]) -> None:
         """Remove what was made for a video that was removed meanwhile."""
-        await self._storage.discard("torrents", [torrent_name])
-        for kind, names in _unused_pictures(before, made).items():
+        for kind, names in _made(payload).items():
             await self._storage.discard(kind, names)
-        for kind, name in (("thumbnails", made.thumbnail_name), ("previews", made.preview_name)):
-            if name is not None:
-                await self._storage.discard(kind, [name])
 
-    async def _note_failure(self, tx: Transaction, uuid: str) -> None:
-        found: VideoDetails | None = await videos.details_by_uuid(tx, uuid)
+    async def _note_failure(self, tx: Transaction, payload: Mapping[str, Any]) -> None:
+        now_ms = self._clock.now_ms()
+        found: VideoDetails | None = await videos.details_by_uuid(tx, payload["video"])
         if found is not None and found.video.state is VideoState.TO_TRANSCODE:
-            await videos.set_state(tx, found.video.id, VideoState.TRANSCODING_FAILED, self._clock.now_ms())
+            await videos.set_state(tx, found.video.id, VideoState.TRANSCODING_FAILED, now_ms)
+            await jobs.add(tx, DISCARD_FILES, {"files": _made(payload)}, now_ms)
+
+
+def _made(payload: Mapping[str, Any]) -> dict[str, list[str]]:
+    """The names under which a job keeps what it makes."""
+    kinds = {"thumbnails": "thumbnail", "previews": "preview", "torrents": "torrent"}
+    return {kind: [payload[key]] for kind, key in kinds.items()}
 
 
 def _unused_pictures(current: Video, made: Video) -> dict[str, list[str]]:

@@ -1,5 +1,6 @@
 """What follows when an account or a channel of this pod goes: friends hear of it, its videos' files are removed."""
 
+from peertube.failpoints import reach
 from peertube.model import topics
 from peertube.model.accounts import Account
 from peertube.model.channels import Channel
@@ -9,7 +10,7 @@ from peertube.storage.database import Transaction
 from peertube.storage.kept_files import Kept
 from peertube.usecases.ports import Publisher
 from peertube.usecases.resumable_uploads import discard_files_of_user
-from peertube.usecases.videos import DISCARD_FILES
+from peertube.usecases.unnamed_files import DISCARD_FILES
 
 _NAMES_PER_JOB = 500
 
@@ -23,6 +24,7 @@ async def remove_account(tx: Transaction, account: Account, now_ms: int, publish
     if account.user_id is not None and await discard_files_of_user(tx, account.user_id, now_ms):
         tx.after_commit(lambda: publisher.publish(topics.JOBS, {}))
     await accounts.remove(tx, account.id)
+    reach("removal.account-noted")
     tx.after_commit(lambda: publisher.publish(topics.DELIVERIES, {"pods": []}))
 
 
@@ -31,6 +33,7 @@ async def remove_channel(tx: Transaction, channel: Channel, now_ms: int, publish
     await _let_go(tx, await kept_files.of_channel(tx, channel.id), now_ms, publisher)
     await _tell(tx, DeliveryKind.REMOVE_CHANNEL, channel.uuid, now_ms)
     await channels.remove(tx, channel.id)
+    reach("removal.channel-noted")
     tx.after_commit(lambda: publisher.publish(topics.DELIVERIES, {"pods": []}))
 
 

@@ -25,6 +25,7 @@ from peertube.errors import (
     Unprocessable,
     UnsupportedMedia,
 )
+from peertube.failpoints import reach
 from peertube.model import topics
 from peertube.model.resumable_uploads import ResumableUpload, UploadNames
 from peertube.model.users import Viewer
@@ -33,8 +34,9 @@ from peertube.policy.video_fields import require_valid
 from peertube.storage import jobs, resumable_uploads
 from peertube.storage.database import Database, Transaction, UniqueViolation
 from peertube.usecases.ports import Clock, Publisher, Randomness, Storage
+from peertube.usecases.unnamed_files import DISCARD_FILES
 from peertube.usecases.uploads import Lasting, UploadRequest, Uploads
-from peertube.usecases.videos import DISCARD_FILES, require_channel
+from peertube.usecases.videos import require_channel
 
 KIND = "tmp_persistent"
 """Where partial files lie."""
@@ -129,12 +131,14 @@ class ResumableUploads:
             upload = await self._database.write(self._begin, viewer, new)
         except UniqueViolation:  # the same file was begun at the same time
             upload = await self._database.write(self._begin, viewer, new)
+        reach("resumable.begun")
         try:
             await self._keep_files(upload, request)
         except BaseException:
             if upload.id == new.id:
                 await self._database.write(self._remove_one, upload.id)
             raise
+        reach("resumable.placed")
         return upload if upload.id == new.id else await self._true(upload)
 
     async def position(self, viewer: Viewer, upload_id: str) -> ResumableUpload:
@@ -187,6 +191,7 @@ class ResumableUploads:
         """Give up an upload; a video that it became stays."""
         self._require_idle(await self._mine(viewer, upload_id))
         await self._database.write(self._remove_one, upload_id)
+        reach("resumable.cancelled")
 
     async def sweep(self) -> int:
         """Forget uploads that nobody goes on with, and finished ones after a while; how many."""

@@ -8,10 +8,10 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from attrs import frozen
-from twisted.logger import Logger
 
 from peertube.config.schema import Settings
 from peertube.errors import Forbidden, Unprocessable, UnsupportedMedia
+from peertube.failpoints import reach
 from peertube.model import topics
 from peertube.model.accounts import LOCAL
 from peertube.model.resumable_uploads import UploadedVideo as UploadedVideo
@@ -22,6 +22,7 @@ from peertube.policy.quota import DAY_MS, require_room, require_size
 from peertube.policy.video_fields import VIDEO_EXTENSIONS, extension, require_valid
 from peertube.storage import jobs, users, videos
 from peertube.storage.database import Database, Transaction
+from peertube.usecases import unnamed_files
 from peertube.usecases.ports import Clock, Media, MediaProbe, Publisher, Randomness, Storage
 from peertube.usecases.publishing import PUBLISH_VIDEO
 from peertube.usecases.video_pictures import SentPictures, VideoPictures
@@ -47,6 +48,13 @@ class UploadRequest:
     preview: Path | None = None
 
 
+_Note = Callable[[Transaction, int], Awaitable[None]]
+"""Called in the transaction that stores a video, with its number."""
+
+_Measured = tuple[str, int, MediaProbe]
+"""Extension, bytes, and what is in the file."""
+
+
 @frozen
 class Lasting:
     """How an upload goes on that a crash interrupts: what it is called is noted first, and a failure removes nothing.
@@ -56,7 +64,7 @@ class Lasting:
     """
 
     intend: Callable[[UploadNames], Awaitable[UploadNames]]
-    note: Callable[[Transaction, int], Awaitable[None]]
+    note: _Note
 
 
 @frozen
@@ -70,8 +78,6 @@ class _Upload:
 
 class Uploads:
     """Takes files from users."""
-
-    _log = Logger()
 
     def __init__(
         self,
@@ -131,6 +137,7 @@ class Uploads:
         :raises TooLarge: as `check`.
         """
         self.require_right(viewer)
+        reach("upload.received")
         extname = self.check_filename(request.filename)
         require_valid(request.fields)
         size = request.path.stat().st_size
@@ -140,19 +147,40 @@ class Uploads:
         if not probe.has_video:
             raise Unprocessable("There is no video in this file", code="not_a_video")
         names = self._names(min(probe.width, probe.height), extname)
-        if lasting is not None:
-            names = await lasting.intend(names)
+        if lasting is None:
+            return await self._publish_at_once(viewer, request, names, (extname, size, probe))
+        names = await lasting.intend(names)
+        reach("upload.announced")
+        return await self._keep_and_store(viewer, request, names, (extname, size, probe), lasting.note)
+
+    async def _publish_at_once(
+        self, viewer: Viewer, request: UploadRequest, names: UploadNames, measured: _Measured
+    ) -> UploadedVideo:
+        files = {"web_videos": [names.video], "thumbnails": [names.thumbnail], "previews": [names.preview]}
+        announcement = await self._database.write(unnamed_files.announce, files, self._clock.now_ms())
+        reach("upload.announced")
+
+        async def note(tx: Transaction, video_id: int) -> None:
+            await unnamed_files.named(tx, announcement)
+
+        try:
+            return await self._keep_and_store(viewer, request, names, measured, note)
+        except BaseException:
+            await unnamed_files.take_back(self._database, self._storage, files, announcement)
+            raise
+
+    async def _keep_and_store(
+        self, viewer: Viewer, request: UploadRequest, names: UploadNames, measured: _Measured, note: _Note
+    ) -> UploadedVideo:
         pictures = await self._pictures.keep(
             request.thumbnail, request.preview, SentPictures(names.thumbnail, names.preview)
         )
-        upload = self._described(request, extname, size, probe, pictures, names)
-        try:
-            await self._storage.keep(request.path, "web_videos", names.video)
-            video_id = await self._database.write(self._store, viewer, upload, lasting)
-        except BaseException:
-            if lasting is None:
-                await self._take_back(upload, pictures)
-            raise
+        reach("upload.pictures-kept")
+        upload = self._described(request, measured, pictures, names)
+        await self._storage.keep(request.path, "web_videos", names.video)
+        reach("upload.file-kept")
+        video_id = await self._database.write(self._store, viewer, upload, note)
+        reach("upload.committed")
         return UploadedVideo(id=video_id, uuid=upload.video.uuid)
 
     def _names(self, resolution: int, extname: str) -> UploadNames:
@@ -168,12 +196,11 @@ class Uploads:
     def _described(
         self,
         request: UploadRequest,
-        extname: str,
-        size: int,
-        probe: MediaProbe,
+        measured: _Measured,
         pictures: SentPictures,
         names: UploadNames,
     ) -> _Upload:
+        extname, size, probe = measured
         now_ms = self._clock.now_ms()
         return _Upload(
             video=NewVideo(
@@ -204,7 +231,7 @@ class Uploads:
             names=names,
         )
 
-    async def _store(self, tx: Transaction, viewer: Viewer, upload: _Upload, lasting: Lasting | None) -> int:
+    async def _store(self, tx: Transaction, viewer: Viewer, upload: _Upload, note: _Note) -> int:
         await self._require_allowed(tx, viewer, upload.video.channel_id, upload.file.size)
         video_id = await videos.add(tx, upload.video, [upload.file])
         payload = {
@@ -214,9 +241,9 @@ class Uploads:
             "torrent": upload.names.torrent,
         }
         await jobs.add(tx, PUBLISH_VIDEO, payload, upload.video.created_ms)
-        if lasting is not None:
-            await lasting.note(tx, video_id)
+        await note(tx, video_id)
         tx.after_commit(lambda: self._publisher.publish(topics.JOBS, {}))
+        reach("upload.noted")
         return video_id
 
     async def _require_allowed(self, tx: Transaction, viewer: Viewer, channel_id: int, size: int) -> None:
@@ -239,14 +266,3 @@ class Uploads:
         """Refuse users who may not upload: `Forbidden`, code ``upload_not_allowed``."""
         if viewer.user.blocked or not viewer.user.may_upload:
             raise Forbidden("This user may not upload videos", code="upload_not_allowed")
-
-    async def _take_back(self, upload: _Upload, pictures: SentPictures) -> None:
-        """Remove what was kept for an upload that failed; not when its rows were stored after all."""
-        try:
-            stored = await self._database.read(videos.details_by_uuid, upload.video.uuid)
-        except Exception:
-            self._log.failure("cannot tell whether video {uuid} was stored; its file stays", uuid=upload.video.uuid)
-            return
-        if stored is None:
-            await self._storage.discard("web_videos", [upload.names.video])
-            await self._pictures.discard(pictures)

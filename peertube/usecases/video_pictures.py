@@ -17,6 +17,12 @@ class SentPictures:
     def __bool__(self) -> bool:
         return self.thumbnail is not None or self.preview is not None
 
+    @property
+    def files(self) -> dict[str, list[str]]:
+        """The names by the kind of file."""
+        names = {"thumbnails": self.thumbnail, "previews": self.preview}
+        return {kind: [name] for kind, name in names.items() if name is not None}
+
 
 class VideoPictures:
     """Turns pictures that users sent into a thumbnail and a preview."""
@@ -25,6 +31,13 @@ class VideoPictures:
         self._media = media
         self._storage = storage
         self._randomness = randomness
+
+    def names(self, thumbnail: Path | None, preview: Path | None) -> SentPictures:
+        """What the pictures of sent images may be called: names that nobody can guess."""
+        return SentPictures(
+            thumbnail=None if thumbnail is None else f"{self._randomness.uuid()}.jpg",
+            preview=None if preview is None else f"{self._randomness.uuid()}.jpg",
+        )
 
     async def keep(
         self, thumbnail: Path | None, preview: Path | None, names: SentPictures | None = None

@@ -8,6 +8,7 @@ from attrs import evolve, frozen
 
 from peertube.config.schema import Settings
 from peertube.errors import Forbidden, Invalid, NotFound, PodError, Unauthorized
+from peertube.failpoints import reach
 from peertube.model import topics
 from peertube.model.accounts import Account
 from peertube.model.channels import Channel
@@ -22,11 +23,10 @@ from peertube.policy.short_uuid import identify
 from peertube.policy.video_fields import require_valid
 from peertube.storage import accounts, channels, deliveries, jobs, video_files, video_lists, videos
 from peertube.storage.database import Database, Transaction
+from peertube.usecases import unnamed_files
 from peertube.usecases.ports import Clock, Publisher, Storage
+from peertube.usecases.unnamed_files import DISCARD_FILES
 from peertube.usecases.video_pictures import SentPictures, VideoPictures
-
-DISCARD_FILES = "discard-files"
-"""The kind of jobs that remove files whose rows are gone: ``{"files": {kind: [name…]}}``."""
 
 REWRITE_TORRENT = "rewrite-torrent"
 """The kind of jobs that make a video's torrents again under its new name: ``{"video": uuid}``."""
@@ -127,17 +127,25 @@ class Videos:
         require_valid(evolve(found.video.fields, **changes.fields))
         if changes.channel_id is not None:
             await self._database.read(require_channel, viewer, changes.channel_id)
-        sent = await self._pictures.keep(changes.thumbnail, changes.preview)
+        names = self._pictures.names(changes.thumbnail, changes.preview)
+        announcement = None
+        if names:
+            announcement = await self._database.write(unnamed_files.announce, names.files, self._clock.now_ms())
         try:
-            await self._database.write(self._update, viewer, found.video.id, changes, sent)
+            sent = await self._pictures.keep(changes.thumbnail, changes.preview, names)
+            reach("update.pictures-kept")
+            await self._database.write(self._update, viewer, found.video.id, changes, sent, announcement)
         except BaseException:
-            await self._pictures.discard(sent)
+            if announcement is not None:
+                await unnamed_files.take_back(self._database, self._storage, names.files, announcement)
             raise
+        reach("update.committed")
 
     async def remove(self, viewer: Viewer, id_or_uuid: str) -> None:
         """Remove a video of this pod for good, with its files; friends are told."""
         found = await self._require(viewer, id_or_uuid, may=may_remove_video)
         await self._database.write(self._remove, found.video.id)
+        reach("removal.committed")
 
     async def _require(self, viewer: Viewer, id_or_uuid: str, *, may: Any) -> VideoDetails:
         found = await self._database.read(by_identifier, id_or_uuid)
@@ -148,7 +156,13 @@ class Videos:
         return found
 
     async def _update(
-        self, tx: Transaction, viewer: Viewer, video_id: int, changes: VideoChanges, sent: SentPictures
+        self,
+        tx: Transaction,
+        viewer: Viewer,
+        video_id: int,
+        changes: VideoChanges,
+        sent: SentPictures,
+        announcement: int | None,
     ) -> None:
         now_ms = self._clock.now_ms()
         before = await videos.details_by_id(tx, video_id)
@@ -174,6 +188,9 @@ class Videos:
             self._tell_tracker(tx, before, key)
         if told:
             tx.after_commit(lambda: self._publisher.publish(topics.DELIVERIES, {"pods": []}))
+        if announcement is not None:
+            await unnamed_files.named(tx, announcement)
+        reach("update.noted")
 
     async def _use_pictures(self, tx: Transaction, video: Video, sent: SentPictures, now_ms: int) -> None:
         if not sent:
@@ -207,6 +224,7 @@ class Videos:
             await tell_of_removal(tx, found.video, now_ms)
             tx.after_commit(lambda: self._publisher.publish(topics.DELIVERIES, {"pods": []}))
         self._tell_tracker(tx, found, "removed")
+        reach("removal.noted")
 
     def _tell_tracker(self, tx: Transaction, found: VideoDetails, key: str) -> None:
         hashes = [file.info_hash for file in found.files if file.info_hash is not None]

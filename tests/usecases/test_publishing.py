@@ -103,7 +103,7 @@ class PublishingTests(VideoCase):
                 await self.videos.remove(self.alice.viewer, uuid)
 
         await self.publishing.publish_video(job, removed)
-        await self.publishing.discard_files(await self.job("discard-files"), no_progress)
+        await self.unnamed_files.discard(await self.job("discard-files"), no_progress)
         self.assertEqual(self.storage.everything(), [])
         self.assertEqual(await self.told(), [])
 

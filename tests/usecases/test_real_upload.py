@@ -16,6 +16,7 @@ from peertube.media.thumbnails import SandboxedMedia
 from peertube.model.videos import VideoFields, VideoState
 from peertube.torrents.hashing import PieceHashing
 from peertube.usecases.publishing import Publishing
+from peertube.usecases.unnamed_files import UnnamedFiles
 from peertube.usecases.uploads import UploadRequest, Uploads
 from peertube.usecases.video_pictures import VideoPictures
 from peertube.usecases.videos import VideoChanges, Videos
@@ -48,6 +49,7 @@ class RealUploadTests(VideoCase):
         self.videos = Videos(pictures=pictures, **common)
         self.uploads = Uploads(media=media, randomness=self.randomness, pictures=pictures, **common)
         self.publishing = Publishing(media=media, randomness=self.randomness, hasher=hasher, **common)
+        self.unnamed_files = UnnamedFiles(database=self.database, storage=real_storage, clock=self.clock)
 
     def kept(self) -> list[str]:
         """The kinds of all files of videos, temporary ones too."""

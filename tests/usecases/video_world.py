@@ -1,5 +1,6 @@
 """A pod's use cases of videos on a real database, with the outside faked."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,9 @@ from peertube.model.pages import Window
 from peertube.model.videos import VideoDetails, VideoFields
 from peertube.storage import deliveries, jobs, pods, videos
 from peertube.storage.database import Transaction
+from peertube.usecases.ports import JobRunner
 from peertube.usecases.publishing import Publishing
+from peertube.usecases.unnamed_files import DISCARD_FILES, UnnamedFiles
 from peertube.usecases.uploads import UploadRequest, Uploads
 from peertube.usecases.video_pictures import VideoPictures
 from peertube.usecases.videos import Videos
@@ -63,6 +66,7 @@ class VideoCase(TestCase):
         self.videos = Videos(pictures=pictures, **common)
         self.uploads = Uploads(media=self.media, randomness=self.randomness, pictures=pictures, **common)
         self.publishing = Publishing(media=self.media, randomness=self.randomness, hasher=FakeHasher(), **common)
+        self.unnamed_files = UnnamedFiles(database=self.database, storage=self.storage, clock=self.clock)
         self.friend = await self.database.write(befriend)
         self.alice = await self.database.write(add_publisher)
         await self.more()
@@ -106,8 +110,12 @@ class VideoCase(TestCase):
         """Do the jobs until there is none."""
         while claimed := await self.database.write(jobs.claim, 10, self.clock.now_ms(), NOW_MS * 2):
             for job in claimed:
-                await self.publishing.runners()[job.kind](job, no_progress)
+                await self.runners()[job.kind](job, no_progress)
                 await self.database.write(jobs.complete, job, self.clock.now_ms())
+
+    def runners(self) -> Mapping[str, JobRunner]:
+        """What does each kind of job."""
+        return {**self.publishing.runners(), DISCARD_FILES: self.unnamed_files.discard}
 
     async def waiting_jobs(self) -> list[Job]:
         """All jobs there are, oldest first."""
