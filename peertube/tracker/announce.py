@@ -171,6 +171,31 @@ class Tracker:
             downloaded += same.downloaded
         return Announced(complete, incomplete, downloaded, peers)
 
+    def renew(
+        self, info_hash: bytes, address: bytes, port: bytes, seeding: bool, wanted: int, now: float
+    ) -> tuple[int, int, bytes] | None:
+        """What `announce` does for a peer who only says again that it is there: (complete, incomplete, peers).
+
+        None, and nothing done, when it is not that simple, or when the address has asked too often.
+
+        :param port: 2 bytes, not 0.
+        """
+        own, other = (self._ipv4, self._ipv6) if len(address) == 4 else (self._ipv6, self._ipv4)
+        if not self._limit.has_room(address, now):
+            return None
+        renewed = own.renew(info_hash, address + port, seeding, wanted)
+        if renewed is None:
+            return None
+        self._limit.count(address)
+        self._announces += 1
+        swarm, peers = renewed
+        complete, incomplete = swarm.complete, swarm.peers - swarm.complete
+        same = other.get(info_hash)
+        if same is not None:
+            complete += same.complete
+            incomplete += same.incomplete
+        return complete, incomplete, peers
+
     def other_family(self, info_hash: bytes, address: bytes, wanted: int) -> bytes:
         """Up to `wanted` peers of the family that the caller did not announce with, for a caller who has both."""
         return (self._ipv6 if len(address) == 4 else self._ipv4).sample(info_hash, wanted)

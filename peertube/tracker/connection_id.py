@@ -34,6 +34,11 @@ class ConnectionIds:
             connection_id, self._remembered(self._previous, address, self._minute - 1)
         )
 
+    def issued(self, now: float) -> tuple[dict[bytes, bytes], dict[bytes, bytes]]:
+        """Ids by address, of this minute and the one before, as far as they are remembered: to be read only."""
+        self._turn(int(now // 60))
+        return self._current, self._previous
+
     def _turn(self, minute: int) -> None:
         if minute != self._minute:
             self._previous = self._current if minute == self._minute + 1 else {}

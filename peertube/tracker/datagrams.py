@@ -7,28 +7,32 @@ import ctypes
 import socket
 import struct
 import sys
-from collections.abc import Sequence
-from typing import Any, Protocol
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Protocol
+
+from twisted.logger import Logger
 
 BATCH = 64
 _DATAGRAM_SIZE = 2048
-_REPLY_SIZE = 1024
+REPLY_SIZE = 1024
 _DONT_WAIT = 0x40
+_log = Logger()
 
 
-Datagram = tuple[bytes, bytes, Any]
-"""Payload, address (4 or 16 bytes), and what `send` needs to reply to the sender."""
+Answer = Callable[[bytes, bytes], bytes | None]
+"""From a payload and its sender's address (4 or 16 bytes) to the reply, of `REPLY_SIZE` bytes at most, or None."""
 
 
 class Datagrams(Protocol):
     """A socket that is read and written many datagrams at a time, never waiting."""
 
-    def receive(self) -> Sequence[Datagram]:
-        """Up to `BATCH` datagrams; fewer when there are no more."""
-        ...
+    def exchange(self, answer: Answer) -> int:
+        """Receive up to `BATCH` datagrams and send the replies to them; how many came.
 
-    def send(self, replies: Sequence[tuple[bytes, Any]]) -> None:
-        """Send each payload to its receiver; what the system does not take is lost, as datagrams are."""
+        Replies that the system does not take are lost, as datagrams are. A datagram that `answer` cannot cope with
+        costs nobody else a reply.
+        """
         ...
 
 
@@ -45,25 +49,24 @@ class PlainDatagrams:
     def __init__(self, udp: socket.socket) -> None:
         self._socket = udp
 
-    def receive(self) -> Sequence[Datagram]:
+    def exchange(self, answer: Answer) -> int:
         """See `Datagrams`."""
-        received = []
-        try:
-            for _ in range(BATCH):
-                payload, sender = self._socket.recvfrom(_DATAGRAM_SIZE)
-                address = socket.inet_pton(self._socket.family, sender[0].partition("%")[0])
-                received.append((payload, address, sender))
-        except OSError:
-            pass
-        return received
-
-    def send(self, replies: Sequence[tuple[bytes, Any]]) -> None:
-        """See `Datagrams`."""
-        for payload, receiver in replies:
+        received = 0
+        while received < BATCH:
             try:
-                self._socket.sendto(payload, receiver)
+                payload, sender = self._socket.recvfrom(_DATAGRAM_SIZE)
             except OSError:
+                break
+            received += 1
+            try:
+                reply = answer(payload, socket.inet_pton(self._socket.family, sender[0].partition("%")[0]))
+            except Exception:
+                _log.failure("could not answer a datagram")
                 continue
+            if reply is not None:
+                with suppress(OSError):
+                    self._socket.sendto(reply, sender)
+        return received
 
 
 class _Vector(ctypes.Structure):
@@ -92,19 +95,20 @@ class _Header(ctypes.Structure):
     _fields_ = [("message", _Message), ("length", ctypes.c_uint32)]
 
 
+_HEADER_SIZE = ctypes.sizeof(_Header)
 _libc = ctypes.CDLL(None)
 
 
-class _Buffers:
-    """Room for a batch: payloads, addresses, and the structures that point at them."""
+class _Slots:
+    """Room for the payloads of a batch, and the structures that point at it and at `BATCH` socket addresses."""
 
-    def __init__(self, payload_size: int, address_size: int) -> None:
-        self.payloads = memoryview(bytearray(BATCH * payload_size))
-        self.addresses = memoryview(bytearray(BATCH * address_size))
+    def __init__(self, payload_size: int, addresses: memoryview) -> None:
+        self.payloads = bytearray(BATCH * payload_size)
         self._vectors = (_Vector * BATCH)()
         self.headers = (_Header * BATCH)()
+        address_size = len(addresses) // BATCH
         first_payload = ctypes.addressof(ctypes.c_char.from_buffer(self.payloads))
-        first_address = ctypes.addressof(ctypes.c_char.from_buffer(self.addresses))
+        first_address = ctypes.addressof(ctypes.c_char.from_buffer(addresses))
         for k in range(BATCH):
             self._vectors[k] = _Vector(first_payload + k * payload_size, payload_size)
             message = self.headers[k].message
@@ -117,7 +121,10 @@ class _Buffers:
 
 
 class BatchedDatagrams:
-    """Up to `BATCH` datagrams with one system call."""
+    """Up to `BATCH` datagrams with one system call.
+
+    The reply to datagram k goes out from slot k to the very bytes where its sender's address was received.
+    """
 
     def __init__(self, udp: socket.socket) -> None:
         self._fileno = udp.fileno()
@@ -125,37 +132,44 @@ class BatchedDatagrams:
             self._sockaddr_size, self._address = struct.calcsize("HH4s8x"), slice(4, 8)
         else:
             self._sockaddr_size, self._address = struct.calcsize("HHI16sI"), slice(8, 24)
-        self._in = _Buffers(_DATAGRAM_SIZE, self._sockaddr_size)
-        self._out = _Buffers(_REPLY_SIZE, self._sockaddr_size)
+        self._senders = bytearray(BATCH * self._sockaddr_size)
+        self._in = _Slots(_DATAGRAM_SIZE, memoryview(self._senders))
+        self._out = _Slots(REPLY_SIZE, memoryview(self._senders))
         self._receive = _libc.recvmmsg
         self._receive.argtypes = [ctypes.c_int, ctypes.c_void_p, ctypes.c_uint, ctypes.c_int, ctypes.c_void_p]
         self._send = _libc.sendmmsg
         self._send.argtypes = [ctypes.c_int, ctypes.c_void_p, ctypes.c_uint, ctypes.c_int]
 
-    def receive(self) -> Sequence[Datagram]:
+    def exchange(self, answer: Answer) -> int:
         """See `Datagrams`."""
         count = self._receive(self._fileno, self._in.start, BATCH, _DONT_WAIT, None)
         if count <= 0:
-            return ()
-        payloads, size, part = self._in.payloads, self._sockaddr_size, self._address
-        senders = bytes(self._in.addresses[: count * size])
-        received = []
+            return 0
+        payloads, senders, size = memoryview(self._in.payloads), bytes(self._senders), self._sockaddr_size
+        replies, lengths = self._out.payloads, self._out.lengths_to_send
+        first = at = start = 0
+        sender = self._address.start
+        address_size = self._address.stop - sender
         for k, length in enumerate(self._in.received_lengths[:count].tolist()):
-            start = k * _DATAGRAM_SIZE
-            sender = senders[k * size : k * size + size]
-            received.append((bytes(payloads[start : start + length]), sender[part], sender))
-        return received
+            try:
+                reply = answer(bytes(payloads[at : at + length]), senders[sender : sender + address_size])
+            except Exception:
+                _log.failure("could not answer a datagram")
+                reply = None
+            if reply is None:
+                self._send_slots(first, k)
+                first = k + 1
+            else:
+                lengths[k] = length = len(reply)
+                replies[start : start + length] = reply
+            at += _DATAGRAM_SIZE
+            start += REPLY_SIZE
+            sender += size
+        self._send_slots(first, count)
+        return count
 
-    def send(self, replies: Sequence[tuple[bytes, Any]]) -> None:
-        """See `Datagrams`."""
-        payloads, addresses, size = self._out.payloads, self._out.addresses, self._sockaddr_size
-        lengths = self._out.lengths_to_send
-        for k, (payload, receiver) in enumerate(replies):
-            start, length = k * _REPLY_SIZE, len(payload)
-            payloads[start : start + length] = payload
-            lengths[k] = length
-            addresses[k * size : k * size + size] = receiver
-        sent, count = 0, len(replies)
-        while sent < count:
-            taken = self._send(self._fileno, self._out.start + sent * ctypes.sizeof(_Header), count - sent, _DONT_WAIT)
-            sent += taken if taken > 0 else 1
+    def _send_slots(self, first: int, behind: int) -> None:
+        """Send the replies in these slots; one that cannot be sent is passed over."""
+        while first < behind:
+            taken = self._send(self._fileno, self._out.start + first * _HEADER_SIZE, behind - first, _DONT_WAIT)
+            first += taken if taken > 0 else 1

@@ -16,16 +16,16 @@ class RequestLimit:
 
     def __init__(self, per_minute: int) -> None:
         self._per_minute = per_minute
-        self._minute = 0
+        self._began = self._ends = 0.0
         self._counts: dict[bytes, int] = {}
 
     def allows(self, address: bytes, now: float) -> bool:
         """Count a request, with `now` in seconds; whether it is within the limit."""
         if not self._per_minute:
             return True
-        minute = int(now // 60)
-        if minute != self._minute:
-            self._minute = minute
+        if not self._began <= now < self._ends:
+            self._began = now // 60 * 60
+            self._ends = self._began + 60
             self._counts = {}
         client = network(address)
         count = self._counts.get(client, 0) + 1
@@ -34,6 +34,20 @@ class RequestLimit:
         if count > 1 or len(self._counts) < _MAX_ADDRESSES:
             self._counts[client] = count
         return True
+
+    def has_room(self, address: bytes, now: float) -> bool:
+        """Whether a request of an address that is known in this minute would be within the limit; counts nothing."""
+        if not self._per_minute:
+            return True
+        if now >= self._ends or now < self._began:
+            return False
+        count = self._counts.get(address if len(address) == 4 else address[:8])
+        return count is not None and count < self._per_minute
+
+    def count(self, address: bytes) -> None:
+        """Count a request for which there is room."""
+        if self._per_minute:
+            self._counts[address if len(address) == 4 else address[:8]] += 1
 
 
 class TokenBucket:

@@ -117,6 +117,39 @@ class Swarms:
             swarm.downloaded += 1
         return swarm, self._sample(swarm, wanted, bucket, position)
 
+    def renew(self, info_hash: bytes, peer: bytes, seeding: bool, wanted: int) -> tuple[Swarm, bytes] | None:
+        """What `announce` does for a peer who is in the swarm already and only says so again, with the same outcome.
+
+        Most announces are such, so here all is in one place, at the price of saying some things twice. None, and
+        nothing done, when the peer is new, or cannot be told from two others that touch: then `announce` knows.
+        """
+        swarm = self._swarms.get(info_hash)
+        if swarm is None:
+            return None
+        size, buckets = self._size, swarm.buckets
+        count = len(buckets)
+        bucket = buckets[0] if count == 1 else buckets[hash(peer[: self._network_size]) & (count - 1)]
+        at = bucket.records.find(peer)
+        if at % size:
+            return None
+        position = at // size
+        stamps, stamp = bucket.stamps, self._epoch << 1 | seeding
+        before = stamps[position]
+        if before != stamp:
+            stamps[position] = stamp
+            if before & 1 != seeding:
+                change = 1 if seeding else -1
+                swarm.complete += change
+                self.seeds += change
+        if count == 1:
+            return swarm, self._window(bucket, wanted, position)
+        first = int(self._rng() * count)
+        chosen = buckets[first]
+        sample = self._window(chosen, wanted, position if chosen is bucket else -1)
+        if len(sample) < wanted * size:
+            sample += self._more(swarm, first, wanted - len(sample) // size, bucket, position)
+        return swarm, sample
+
     def sample(self, info_hash: bytes, wanted: int) -> bytes:
         """Up to `wanted` peers of a swarm for somebody who is not in it."""
         swarm = self._swarms.get(info_hash)
@@ -240,12 +273,18 @@ class Swarms:
         first = int(self._rng() * count)
         bucket = buckets[first]
         sample = self._window(bucket, wanted, position if bucket is own else -1)
-        for step in range(1, count):
-            missing = wanted - len(sample) // self._size
-            if not missing:
+        return sample + self._more(swarm, first, wanted - len(sample) // self._size, own, position)
+
+    def _more(self, swarm: Swarm, first: int, missing: int, own: _Bucket, position: int) -> bytes:
+        """So many from the buckets behind the `first`."""
+        buckets, sample = swarm.buckets, b""
+        for step in range(1, len(buckets)):
+            if missing <= 0:
                 break
-            bucket = buckets[(first + step) & (count - 1)]
-            sample += self._window(bucket, missing, position if bucket is own else -1)
+            bucket = buckets[(first + step) & (len(buckets) - 1)]
+            found = self._window(bucket, missing, position if bucket is own else -1)
+            missing -= len(found) // self._size
+            sample += found
         return sample
 
     def _window(self, bucket: _Bucket, wanted: int, skipped: int) -> bytes:

@@ -4,7 +4,6 @@ import socket
 from collections.abc import Callable
 
 from twisted.internet.interfaces import IReactorFDSet, IReadDescriptor
-from twisted.logger import Logger
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
@@ -37,8 +36,6 @@ class UdpListener:
 
     :param now: seconds since 1970.
     """
-
-    _log = Logger()
 
     def __init__(
         self, *, udp: socket.socket, exchange: UdpExchange, reactor: IReactorFDSet, now: Callable[[], float]
@@ -78,23 +75,7 @@ class UdpListener:
 
     def doRead(self) -> None:
         """Answer what has come, and return soon."""
-        now = self._now()
+        answer = self._exchange.answering(self._now())
         for _ in range(_BATCHES_PER_WAKE_UP):
-            received = self._datagrams.receive()
-            replies = []
-            for payload, address, sender in received:
-                reply = self._answer(payload, address, now)
-                if reply is not None:
-                    replies.append((reply, sender))
-            if replies:
-                self._datagrams.send(replies)
-            if len(received) < BATCH:
+            if self._datagrams.exchange(answer) < BATCH:
                 return
-
-    def _answer(self, payload: bytes, address: bytes, now: float) -> bytes | None:
-        """A datagram that we cannot cope with costs nobody else an answer."""
-        try:
-            return self._exchange.answer(payload, address, now)
-        except Exception:
-            self._log.failure("could not answer a datagram")
-            return None

@@ -19,6 +19,10 @@ ANNOUNCE_SIZE = 98
 _HEAD = Struct(">8si4s")
 _ANNOUNCE = Struct(">8s4x4s20s28xQ8xi8xiH")
 _ANNOUNCED = Struct(">i4siii")
+unpack_announce = Struct(">8si4s20s28xQ8xi8xi2s").unpack_from
+"""An announce at a glance: connection id, action, transaction, info-hash, left, event, wanted, port (2 bytes)."""
+pack_announced = _ANNOUNCED.pack
+"""The head of its answer: action, transaction, interval, leechers, seeds."""
 _COUNTS = Struct(">iii")
 _MAX_COUNT = 2**31 - 1
 

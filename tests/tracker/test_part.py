@@ -1,6 +1,7 @@
 """The tracker as a part of a pod, over real UDP on the loopback interface."""
 
 import socket
+from collections.abc import Callable
 
 from twisted.internet import defer, reactor
 from twisted.internet.task import Clock
@@ -134,8 +135,8 @@ class UdpListenerTests(SynchronousTestCase):
         """Whatever a datagram provokes."""
 
         class Faulty:
-            def answer(self, datagram: bytes, address: bytes, now: float) -> bytes | None:
-                return b"fine" if datagram == b"good" else bytes([1][7])
+            def answering(self, now: float) -> Callable[[bytes, bytes], bytes | None]:
+                return lambda datagram, _: b"fine" if datagram == b"good" else bytes([1][7])
 
         self.listener._exchange = Faulty()
         self.client.send(b"bad")
