@@ -12,6 +12,7 @@ from twisted.internet.defer import CancelledError, Deferred
 from twisted.web.server import Request
 
 from peertube.errors import ChecksumMismatch, Conflict, PodError
+from peertube.failpoints import reach
 from peertube.http.authentication import Access, Gate
 from peertube.http.checksums import Checksum
 from peertube.http.intake import Connection, Intake
@@ -112,7 +113,7 @@ class ChunkIntake(Intake):
                     offset=incoming.offset,
                     skip=incoming.skip,
                     digests=incoming.checksums,
-                    synced=None if incoming.checksums else incoming.received,
+                    synced=None if incoming.checksums else self._tell,
                 ),
             )
         return incoming.length
@@ -132,10 +133,16 @@ class ChunkIntake(Intake):
             self._spool = None
             if not all(checksum.matches() for checksum in incoming.checksums):
                 raise ChecksumMismatch("The checksum does not match what arrived")
-            if incoming.checksums and incoming.received is not None:
-                await incoming.received(spool.size)
+            if incoming.checksums:
+                await self._tell(spool.size)
         self._release()
         return await incoming.answer()
+
+    async def _tell(self, count: int) -> None:
+        reach("chunk.synced")
+        if self._incoming is not None and self._incoming.received is not None:
+            await self._incoming.received(count)
+        reach("chunk.told")
 
     async def _close(self) -> None:
         spool, self._spool = self._spool, None

@@ -9,6 +9,7 @@ from klein import Klein
 from twisted.internet import reactor
 from twisted.internet.task import Clock, deferLater
 
+from peertube.api.representations.config import config
 from peertube.api.resumable_uploads import PATH, ResumableUploadsApi
 from peertube.api.uploads import UploadsApi
 from peertube.config.schema import Client, ClientVideos, ResumableUpload, Settings, Upload, WebServer
@@ -157,6 +158,11 @@ class ProtocolTests(ResumableApiCase):
         self.assertEqual(done.status, 200, done.received)
         video = (await self.details(msgspec.json.decode(done.body)["video"]["uuid"])).video
         self.assertEqual(self.storage.path("previews", video.preview_name).read_bytes(), b"large image")
+
+    async def test_programs_read_the_limit_of_chunks(self) -> None:
+        """In /config."""
+        videos = config(self.settings)["client"]["videos"]
+        self.assertEqual(videos["resumableUpload"], {"maxChunkSize": 4000})
 
     async def test_given_up(self) -> None:
         """204, then 404."""

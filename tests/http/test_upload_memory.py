@@ -35,10 +35,16 @@ class UploadMemoryTests(TestCase):
         self.addCleanup(self.child.stdout.close)
 
     async def test_a_large_upload_adds_little_memory(self) -> None:
+        await self.flat(self.upload)
+
+    async def test_a_large_chunk_adds_little_memory(self) -> None:
+        await self.flat(self.chunk)
+
+    async def flat(self, send) -> None:
         port = int(await deferToThread(self.child.stdout.readline))
-        await deferToThread(self.upload, port, 1)
+        await deferToThread(send, port, 1)
         before = await deferToThread(self.peak, port)
-        self.assertEqual(await deferToThread(self.upload, port, MEGABYTES), MEGABYTES * 2**20)
+        self.assertEqual(await deferToThread(send, port, MEGABYTES), MEGABYTES * 2**20)
         after = await deferToThread(self.peak, port)
         self.assertLess(after - before, GROWTH_KIB)
         self.assertEqual(list(self.folder.iterdir()), [])
@@ -57,6 +63,18 @@ class UploadMemoryTests(TestCase):
             connection.sendall(END)
             answer = b"".join(iter(lambda: connection.recv(65536), b""))
         return json.loads(answer.partition(b"\r\n\r\n")[2])["videofile"]
+
+    def chunk(self, port: int, megabytes: int) -> int:
+        block = bytes(range(256)) * 4096
+        with socket.create_connection(("127.0.0.1", port)) as connection:
+            connection.sendall(
+                b"PUT /api/v1/chunk HTTP/1.1\r\nHost: pod\r\nConnection: close\r\nContent-Length: %d\r\n\r\n"
+                % (megabytes * 2**20)
+            )
+            for _ in range(megabytes):
+                connection.sendall(block)
+            answer = b"".join(iter(lambda: connection.recv(65536), b""))
+        return json.loads(answer.partition(b"\r\n\r\n")[2])["chunk"]
 
     def peak(self, port: int) -> int:
         with urlopen(f"http://127.0.0.1:{port}/api/v1/peak") as answer:

@@ -1,6 +1,7 @@
 """A pod's HTTP server in a process of its own: takes multipart bodies and says how much memory that took.
 
-Run as ``python -m tests.http.upload_child FOLDER``; prints its port. ``GET /api/v1/peak`` is VmHWM in KiB.
+Run as ``python -m tests.http.upload_child FOLDER``; prints its port. Forms go to ``POST /api/v1/upload``, chunks to
+``PUT /api/v1/chunk``. ``GET /api/v1/peak`` is VmHWM in KiB.
 """
 
 import sys
@@ -10,6 +11,7 @@ from klein import Klein
 from twisted.internet import reactor
 from twisted.internet.threads import deferToThread
 
+from peertube.http.chunks import ChunkRoute, Incoming
 from peertube.http.routing import Access, Call, Reply, Route, answer_errors, mount
 from peertube.http.sinks import ReceivedForm, SinkRoute, Sinks
 from peertube.http.site import PodSite, Root
@@ -38,6 +40,24 @@ async def take(call: Call, form: ReceivedForm) -> object:
     return Reply({name: file.size for name, file in form.files.items()})
 
 
+async def which(call: Call) -> str:
+    """There is one file."""
+    return "file"
+
+
+async def open_chunk(call: Call, length: int | None, file: str) -> Incoming:
+    """All of it."""
+    path = Path(sys.argv[1]) / "chunks"
+    path.touch()
+
+    async def answer() -> Reply:
+        size = path.stat().st_size
+        path.unlink()
+        return Reply({"chunk": size})
+
+    return Incoming(path=path, length=length or 0, answer=answer)
+
+
 def main() -> None:
     """Serve until killed."""
     folder = Path(sys.argv[1])
@@ -47,7 +67,10 @@ def main() -> None:
     mount(app, "/api/v1", [Route("GET", "/peak", Access.ANYONE, peak)], at)
     answer_errors(app, at)
     route = SinkRoute("POST", "/api/v1/upload", Access.ANYONE, check, take, frozenset({"videofile"}), 1)
-    sinks = Sinks([route], gate=at, new_temporary=lambda: folder / f"part{next(names)}", in_thread=deferToThread)
+    chunks = ChunkRoute("PUT", "/api/v1/chunk", Access.ANYONE, which, open_chunk)
+    sinks = Sinks(
+        [route, chunks], gate=at, new_temporary=lambda: folder / f"part{next(names)}", in_thread=deferToThread
+    )
     site = PodSite(Root({}, app.resource()), reactor=reactor, gate=at, sinks=sinks)
     port = listen(reactor, 0, site, "127.0.0.1")
     print(port.getHost().port, flush=True)

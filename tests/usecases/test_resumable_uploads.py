@@ -179,6 +179,24 @@ class PositionTests(ResumableCase):
             await self.position(upload)
         await self.nothing_is_left()
 
+    async def test_a_file_that_is_moved_at_this_moment(self) -> None:
+        """Another process finishes: the file is neither where it was nor lost."""
+        upload = await self.whole()
+        other = self.fresh()
+        real = self.database.read
+
+        async def read(interaction: Any, *arguments: Any, **named: Any) -> Any:
+            result = await real(interaction, *arguments, **named)
+            if interaction is resumable_uploads.by_id:
+                self.patch(self.database, "read", real)
+                await other.go_on(self.alice.viewer, upload.id)
+            return result
+
+        self.patch(self.database, "read", read)
+        with self.assertRaises(Unavailable):
+            await self.position(upload)
+        self.assertIsNotNone((await self.go_on(upload)).video)
+
     async def test_whose_it_is(self) -> None:
         """403 for somebody else's, 404 for none."""
         upload = await self.begin()
