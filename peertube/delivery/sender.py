@@ -12,7 +12,7 @@ from peertube.usecases.deliveries import Sent
 from peertube.usecases.ports import Clock, Message
 
 STOP_SECONDS = 10
-_LOOK_AGAIN_SECONDS = 60
+_LOOK_AGAIN_MS = 10_000
 _AFTER_FAILURE_MS = 60_000
 
 
@@ -31,6 +31,8 @@ class Telling(Protocol):
 class Sender:
     """A part of the pod (`service.Part`): sends what waits when it is due, or when `wake` says there is news.
 
+    What comes without news (from another program on the database) is found within ten seconds.
+
     :param reactor: for the timers.
     :param clock: for due times; the same as that of the use case.
     """
@@ -47,6 +49,7 @@ class Sender:
         self._running = False
         self._looking = False
         self._look_again = False
+        self._look_at_ms = 0
 
     async def start(self) -> None:
         """Begin with what an earlier run left."""
@@ -61,6 +64,10 @@ class Sender:
         self._timer = None
         await self._tasks.stop(STOP_SECONDS)
 
+    def in_flight(self) -> frozenset[int]:
+        """The pods (by id) that are being told something right now."""
+        return self._lanes.in_flight
+
     def wake(self, message: Message) -> None:
         """There is something to tell (a subscriber of `topics.DELIVERIES`)."""
         self._look()
@@ -72,6 +79,7 @@ class Sender:
             self._look_again = True
             return
         self._looking = True
+        self._look_at_ms = self._clock.now_ms() + _LOOK_AGAIN_MS
         self._tasks.own(self._read_lanes())
 
     async def _read_lanes(self) -> None:
@@ -112,6 +120,6 @@ class Sender:
     def _set_timer(self, now_ms: int) -> None:
         if self._timer is not None and self._timer.active():
             self._timer.cancel()
-        due_ms = self._lanes.next_due_ms()
-        seconds = _LOOK_AGAIN_SECONDS if due_ms is None else min(_LOOK_AGAIN_SECONDS, (due_ms - now_ms) / 1000)
-        self._timer = self._reactor.callLater(max(0.01, seconds), self._look)
+        due_ms = self._lanes.next_due_ms(now_ms)
+        at_ms = self._look_at_ms if due_ms is None else min(self._look_at_ms, due_ms)
+        self._timer = self._reactor.callLater(max(0.01, (at_ms - now_ms) / 1000), self._look)
