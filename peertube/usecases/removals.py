@@ -8,8 +8,8 @@ from peertube.model.deliveries import DeliveryKind
 from peertube.storage import accounts, channels, deliveries, jobs, kept_files
 from peertube.storage.database import Transaction
 from peertube.storage.kept_files import Kept
+from peertube.usecases.partial_files import discard_files_of_user
 from peertube.usecases.ports import Publisher
-from peertube.usecases.resumable_uploads import discard_files_of_user
 from peertube.usecases.unnamed_files import DISCARD_FILES
 
 _NAMES_PER_JOB = 500

@@ -33,13 +33,11 @@ from peertube.model.videos import VideoFields
 from peertube.policy.video_fields import require_valid
 from peertube.storage import jobs, resumable_uploads
 from peertube.storage.database import Database, Transaction, UniqueViolation
+from peertube.usecases.partial_files import KIND, files_of
 from peertube.usecases.ports import Clock, Publisher, Randomness, Storage
 from peertube.usecases.unnamed_files import DISCARD_FILES
 from peertube.usecases.uploads import Lasting, UploadRequest, Uploads
 from peertube.usecases.videos import require_channel
-
-KIND = "tmp_persistent"
-"""Where partial files lie."""
 
 LIFE_MS = 86_400_000
 """An upload to which nothing happens for so long is swept."""
@@ -259,7 +257,7 @@ class ResumableUploads:
 
     async def _keep_files(self, upload: ResumableUpload, request: NewUpload) -> None:
         if self._bytes_there(upload) is None:
-            await self._database.write(resumable_uploads.lose, upload.id, 0)
+            await self._database.write(self._restart, upload)
             await self._storage.write(KIND, upload.file_name, b"")
         for sent, name in ((request.thumbnail, upload.thumbnail_name), (request.preview, upload.preview_name)):
             if sent is not None and name is not None:
@@ -303,6 +301,20 @@ class ResumableUploads:
         if found is not None:
             await self._remove(tx, [found])
 
+    async def _restart(self, tx: Transaction, upload: ResumableUpload) -> None:
+        await self._require_lost(tx, upload)
+        await resumable_uploads.lose(tx, upload.id, 0)
+
+    async def _forget_lost(self, tx: Transaction, upload: ResumableUpload) -> None:
+        await self._require_lost(tx, upload)
+        await self._remove_one(tx, upload.id)
+
+    async def _require_lost(self, tx: Transaction, upload: ResumableUpload) -> None:
+        """A file that is not where `upload` says is lost, unless another process has begun to finish meanwhile."""
+        found = await resumable_uploads.by_id(tx, upload.id)
+        if found is not None and (found.video is not None or found.kept != upload.kept):
+            raise _busy()
+
     async def _sweep(self, tx: Transaction, before_ms: int) -> int:
         old = await resumable_uploads.older(tx, before_ms, _SWEPT_AT_ONCE)
         await self._remove(tx, old)
@@ -328,15 +340,13 @@ class ResumableUploads:
 
     def _require_idle(self, upload: ResumableUpload) -> None:
         if upload.id in self._finishing:
-            raise Unavailable(
-                "The upload is being processed", retry_after_seconds=FINISH_SECONDS, code="upload_in_progress"
-            )
+            raise _busy()
 
     async def _true(self, upload: ResumableUpload) -> ResumableUpload:
         """The upload as the disk has it: the folder may have been emptied behind our back."""
         there = self._bytes_there(upload)
         if there is None:
-            await self._database.write(self._remove_one, upload.id)
+            await self._database.write(self._forget_lost, upload)
             raise _unknown()
         if there >= upload.received:
             return upload
@@ -356,34 +366,20 @@ class ResumableUploads:
         return path if path is not None and path.exists() else None
 
     def _bytes_there(self, upload: ResumableUpload) -> int | None:
-        try:
-            return self._whole_file(upload).stat().st_size
-        except FileNotFoundError:
-            return None
-
-
-async def discard_files_of_user(tx: Transaction, user_id: int, now_ms: int) -> bool:
-    """Note that the files of a user's unfinished uploads are to be removed, before the user goes with their rows;
-    whether there are any."""
-    files = files_of(await resumable_uploads.unfinished(tx, user_id))
-    if files:
-        await jobs.add(tx, DISCARD_FILES, {"files": files}, now_ms)
-    return bool(files)
-
-
-def files_of(uploads: list[ResumableUpload]) -> dict[str, list[str]]:
-    """What uploads that are no videos have left, by kind; in this order it can be removed beside a finish."""
-    files: dict[str, list[str]] = {KIND: [], "web_videos": [], "thumbnails": [], "previews": []}
-    for upload in uploads:
-        if upload.video is not None:
-            continue
-        names = (upload.file_name, upload.thumbnail_name, upload.preview_name)
-        files[KIND] += [name for name in names if name is not None]
+        """How many bytes the disk has; looked for first where they are moved from, then where they are moved to."""
+        places = [self.path(upload)]
         if upload.kept is not None:
-            files["web_videos"].append(upload.kept.video)
-            files["thumbnails"].append(upload.kept.thumbnail)
-            files["previews"].append(upload.kept.preview)
-    return {kind: names for kind, names in files.items() if names}
+            places.append(self._storage.path("web_videos", upload.kept.video))
+        for path in places:
+            try:
+                return path.stat().st_size
+            except FileNotFoundError:
+                continue
+        return None
+
+
+def _busy() -> Unavailable:
+    return Unavailable("The upload is being processed", retry_after_seconds=FINISH_SECONDS, code="upload_in_progress")
 
 
 def _unknown() -> NotFound:
