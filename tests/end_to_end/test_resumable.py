@@ -166,6 +166,22 @@ class ResumableTests(SynchronousTestCase):
             self.assertEqual((again[0], again[2]), (200, body))
             self.once_and_identical(json.loads(body)["video"], name)
 
+    def test_killed_around_the_acknowledgement_of_a_chunk(self) -> None:
+        """Before the row says so, the bytes do not count; after it they do, though the client has not heard."""
+        for place, kept in (("chunk.synced", CHUNK), ("chunk.told", 2 * CHUNK)):
+            self.before = self.files()
+            name = f"Killed at {place}"
+            address = self.begin(name)
+            self.assertEqual(self.put(address, 0)[0], 308)
+            self.network.kill(1)
+            self.network.start_again(1, f"{place}:kill")
+            with self.assertRaises((ConnectionError, http.client.HTTPException)):
+                self.put(address, CHUNK)
+            eventually(lambda: self.network.has_died(1))
+            self.network.start_again(1)
+            self.assertEqual(self.position(address), kept)
+            self.once_and_identical(self.rest(address, CHUNK), name)
+
     def test_given_up(self) -> None:
         """Nothing stays."""
         address = self.begin("Given up")
