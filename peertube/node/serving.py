@@ -6,15 +6,19 @@ from typing import Any
 from klein import Klein
 from twisted.web.server import Request
 
+from peertube.api.abuses import AbusesApi
 from peertube.api.accounts import AccountsApi
 from peertube.api.channels import ChannelsApi
+from peertube.api.federation import FederationApi
 from peertube.api.files import FileMounts
 from peertube.api.health import HealthApi
 from peertube.api.instance import InstanceApi
+from peertube.api.jobs import JobsApi
 from peertube.api.oauth import OAuthApi
 from peertube.api.pods import PodsApi
 from peertube.api.ratings import RatingsApi
 from peertube.api.representations.videos import VideoRepresentations
+from peertube.api.request_schedulers import RequestSchedulersApi
 from peertube.api.search import SearchApi
 from peertube.api.uploads import UploadsApi
 from peertube.api.users import UsersApi
@@ -51,6 +55,7 @@ from peertube.pages.watch import WatchPages
 from peertube.pods.resource import PodsResource
 from peertube.storage.database import DatabaseUnavailable, DiskFull
 from peertube.usecases.numbers import Numbers
+from peertube.usecases.work import Work
 
 _TRANSLATIONS: Mapping[type[Exception], Callable[[Exception], PodError]] = {
     DiskFull: lambda _: InsufficientStorage("There is no room left on this server"),
@@ -76,6 +81,12 @@ class Serving:
             tasks=self._ground.tasks,
         )
         self._current = Current(self._ground.settings)
+        self._work = Work(
+            jobs=use_cases.jobs,
+            health=use_cases.health,
+            clock=ground.clock,
+            in_flight=background.sender.in_flight,
+        )
         pages, page_uploads = self._pages()
         uploads = UploadsApi(uploads=self._use_cases.uploads, videos=self._use_cases.videos)
         app = Klein()
@@ -126,13 +137,18 @@ class Serving:
             RatingsApi(ratings=can.ratings),
             ViewsApi(views=can.views),
             PodsApi(pods=can.pods, attempts=can.attempts),
+            AbusesApi(abuses=can.abuses, host=web.host),
+            RequestSchedulersApi(stats=can.request_stats),
             PodsResource(
                 pods=can.pods,
                 requests=can.friend_requests,
                 items=can.friend_items,
+                counts=can.friend_counts,
                 counters=self._ground.counters,
             ),
             InstanceApi(instance=can.instance, current=self._current),
+            JobsApi(jobs=can.jobs, work=self._work),
+            FederationApi(health=can.health, now_ms=self._ground.clock.now_ms),
         ]
         return [route for group in groups for route in group.routes()]
 

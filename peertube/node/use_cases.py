@@ -6,10 +6,13 @@ from peertube.node.ground import Ground
 from peertube.pods.client import HttpPodClient
 from peertube.pods.items import Here
 from peertube.usecases import failed_uploads
+from peertube.usecases.abuses import Abuses
 from peertube.usecases.channels import Channels
 from peertube.usecases.deliveries import Deliveries
+from peertube.usecases.delivery_health import DeliveryHealth
 from peertube.usecases.files import Files
 from peertube.usecases.friend_attempts import FriendAttempts
+from peertube.usecases.friend_counts import FriendCounts
 from peertube.usecases.friend_items import FriendItems
 from peertube.usecases.friend_requests import FriendRequests
 from peertube.usecases.instance import Instance
@@ -20,6 +23,8 @@ from peertube.usecases.pods import Pods
 from peertube.usecases.previews import Previews
 from peertube.usecases.publishing import PUBLISH_VIDEO, Publishing
 from peertube.usecases.ratings import Ratings
+from peertube.usecases.request_stats import RequestStats
+from peertube.usecases.seeding import Seeding
 from peertube.usecases.sessions import Sessions
 from peertube.usecases.unnamed_files import UnnamedFiles
 from peertube.usecases.uploads import Uploads
@@ -59,10 +64,12 @@ class UseCases:
         self.ratings = Ratings(**counting)
         self.views = Views(**counting, counters=ground.counters)
         self.files = Files(database=database, storage=ground.storage)
+        self.seeding = Seeding(database=database, storage=ground.storage)
         self.instance = Instance(**counting, storage=ground.storage)
         self.jobs = Jobs(
             **making, lease_seconds=settings.jobs.lease_seconds, endings={PUBLISH_VIDEO: failed_uploads.note}
         )
+        self.health = DeliveryHealth(database=database, publisher=ground.publisher)
         self.urls = VideoUrls(settings)
         self._build_friendship(ground, counting, telling, making)
 
@@ -78,6 +85,7 @@ class UseCases:
             host=host,
             email=settings.admin.email,
             https=https,
+            versions=settings.friends.protocol_versions,
         )
         self.pods = Pods(**telling, client=self.pod_client)
         self.attempts = FriendAttempts(
@@ -88,10 +96,20 @@ class UseCases:
             host=host,
             https=https,
             own_https=settings.webserver.https,
+            versions=settings.friends.protocol_versions,
         )
         self.friend_requests = FriendRequests(
-            **telling, client=self.pod_client, own_keys=ground.certs, host=host, email=settings.admin.email, https=https
+            **telling,
+            client=self.pod_client,
+            own_keys=ground.certs,
+            host=host,
+            email=settings.admin.email,
+            https=https,
+            versions=settings.friends.protocol_versions,
         )
+        self.friend_counts = FriendCounts(**counting)
+        self.abuses = Abuses(**making)
+        self.request_stats = RequestStats(**counting)
         self.friend_items = FriendItems(**counting, storage=ground.storage, https=https)
         trackers = tuple(url for tier in self.urls.announce_tiers() for url in tier)
         self.deliveries = Deliveries(
