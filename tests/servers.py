@@ -86,6 +86,11 @@ class _Server:
         with socket.socket() as connecting:
             return connecting.connect_ex(("127.0.0.1", self.port)) == 0
 
+    def send(self, which: signal.Signals) -> None:
+        """Send a signal to the process."""
+        if self._process is not None:
+            self._process.send_signal(which)
+
     def stop(self, how: signal.Signals = signal.SIGINT) -> None:
         """End the process; its data stay."""
         if self._process is not None:

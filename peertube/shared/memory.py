@@ -88,17 +88,28 @@ class MemoryCounters:
             if window is None and len(self._windows) >= self._limit:
                 self._make_room(now)
             window = self._windows[key] = _Window(now + window_seconds, 0)
-            heappush(self._ends, (window.ends, key))
-            if len(self._ends) > 2 * self._limit:
-                self._ends = [(each.ends, name) for name, each in self._windows.items()]
-                heapify(self._ends)
+            self._note_end(window.ends, key)
         window.hits += 1
         return window.hits
+
+    def correct(self, key: str, hits: int, remaining_seconds: float) -> None:
+        """What a better informed count says of the current window of `key`; nothing when there is none here."""
+        window = self._windows.get(key)
+        if window is not None:
+            window.hits = max(window.hits, hits)
+            window.ends = self._reactor.seconds() + remaining_seconds
+            self._note_end(window.ends, key)
 
     def remaining_seconds(self, key: str) -> float:
         """How long the current window of `key` still lasts; 0 when there is none."""
         window = self._windows.get(key)
         return 0.0 if window is None else max(0.0, window.ends - self._reactor.seconds())
+
+    def _note_end(self, ends: float, key: str) -> None:
+        heappush(self._ends, (ends, key))
+        if len(self._ends) > 2 * self._limit:
+            self._ends = [(each.ends, name) for name, each in self._windows.items()]
+            heapify(self._ends)
 
     def _make_room(self, now: float) -> None:
         """Forget every window that is over, or the one that ends first when none is."""

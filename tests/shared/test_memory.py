@@ -1,10 +1,33 @@
 """News and counters in one process."""
 
 from twisted.internet.task import Clock
-from twisted.trial.unittest import SynchronousTestCase
+from twisted.trial.unittest import SynchronousTestCase, TestCase
 
 from peertube.shared.memory import MemoryCounters, MemoryPublisher
 from peertube.usecases.ports import Message
+from tests.shared.contracts import CountersContract, PublisherContract
+
+
+class MemoryPublisherTests(PublisherContract, TestCase):
+    """What every publisher does."""
+
+    def setUp(self) -> None:
+        self.reactor = Clock()
+        self.news = MemoryPublisher(reactor=self.reactor)
+
+    async def settle(self) -> None:
+        self.reactor.advance(0)
+
+
+class MemoryCountersTests(CountersContract, TestCase):
+    """What all counters do."""
+
+    def setUp(self) -> None:
+        self.reactor = Clock()
+        self.counters = MemoryCounters(reactor=self.reactor)
+
+    async def pass_seconds(self, seconds: float) -> None:
+        self.reactor.advance(seconds)
 
 
 class PublisherTests(SynchronousTestCase):
