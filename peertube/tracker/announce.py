@@ -200,6 +200,18 @@ class Tracker:
         """Up to `wanted` peers of the family that the caller did not announce with, for a caller who has both."""
         return (self._ipv6 if len(address) == 4 else self._ipv4).sample(info_hash, wanted)
 
+    def wanted(self) -> dict[bytes, int]:
+        """How many peers lack something of each known torrent that is in demand, however they announce.
+
+        Looks at every swarm: not for every request.
+        """
+        counts: dict[bytes, int] = {}
+        for swarms in (self._ipv4, self._ipv6, self.webtorrent):
+            for info_hash, peers in swarms.wanting():
+                if info_hash in self._known:
+                    counts[info_hash] = counts.get(info_hash, 0) + peers
+        return counts
+
     def scrape(self, info_hashes: Iterable[bytes], address: bytes, now: float) -> list[Scraped | None]:
         """The counts of each swarm, in order; None for one that nobody is in or that is not served here."""
         if not self._limit.allows(address, now):

@@ -6,7 +6,7 @@ and whether it seeds. A swarm above `_BUCKET_PEERS` peers is spread over 2**n bu
 peers of one address are in one bucket.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from enum import IntEnum
 
 _BUCKET_PEERS = 128
@@ -154,6 +154,12 @@ class Swarms:
         """Up to `wanted` peers of a swarm for somebody who is not in it."""
         swarm = self._swarms.get(info_hash)
         return b"" if swarm is None else self._sample(swarm, wanted, swarm.buckets[0], -1)
+
+    def wanting(self) -> Iterator[tuple[bytes, int]]:
+        """The torrents of which somebody lacks something, and how many do."""
+        for info_hash, swarm in self._swarms.items():
+            if swarm.peers > swarm.complete:
+                yield info_hash, swarm.peers - swarm.complete
 
     def drop(self, info_hash: bytes) -> None:
         """Forget a swarm and its peers."""

@@ -153,6 +153,12 @@ class Signalling:
             return [(connection, self._scrape(request))]
         raise Malformed("an unknown action")
 
+    def wanting(self) -> Iterator[tuple[bytes, int]]:
+        """The torrents of which somebody lacks something, and how many do."""
+        for info_hash, swarm in self._swarms.items():
+            if len(swarm.members) > swarm.complete:
+                yield info_hash.encode("latin-1"), len(swarm.members) - swarm.complete
+
     def drop(self, info_hash: bytes) -> None:
         """Forget a swarm and its peers; their sockets stay."""
         swarm = self._swarms.get(info_hash.decode("latin-1"))
