@@ -16,7 +16,7 @@ PURE_PACKAGES = {"model", "policy", "signatures"}
 PURE_MODULES = {
     "pods": {"envelope", "messages", "items", "urls", "election", "score"},
     "delivery": {"lanes", "health"},
-    "torrents": {"metainfo", "magnet"},
+    "torrents": {"metainfo", "magnet", "demand", "seeder_messages"},
     "tracker": {
         *("announce", "connection_id", "http_codec", "limits", "swarm", "udp_codec", "udp_exchange"),
         *("webtorrent", "websocket_codec"),

@@ -1,7 +1,7 @@
 """What no single key shows: values that cannot be meant, or that contradict each other."""
 
 from collections.abc import Iterator
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 
 from peertube.config.schema import Settings
@@ -18,6 +18,11 @@ def contradictions(settings: Settings) -> Iterator[str]:
     yield from _folders(settings)
     if settings.oauth2.token_lifetime.refresh_token < settings.oauth2.token_lifetime.access_token:
         yield "oauth2.token_lifetime.refresh_token: expected at least oauth2.token_lifetime.access_token"
+    if settings.seeding.hybrid.enabled and not settings.tracker.enabled:
+        yield "seeding.hybrid.enabled: expected tracker.enabled, without which nobody finds the seeder"
+    for address in settings.seeding.hybrid.addresses:
+        if not _is_address(address):
+            yield f"seeding.hybrid.addresses: expected an address such as 198.51.100.7, found {address!r}"
     if "@" not in settings.admin.email:
         yield f"admin.email: expected an e-mail address, found {settings.admin.email!r}"
 
@@ -36,6 +41,14 @@ def _is_host(text: str, *, https: bool, with_port: bool) -> bool:
     try:
         normalise(text, https=https)
     except Invalid:
+        return False
+    return True
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
         return False
     return True
 

@@ -193,6 +193,28 @@ class TrackerSettings(Section):
     udp: TrackerUdp = TrackerUdp()
 
 
+class HybridSeeding(Section):
+    """The seeder: a program of its own that gives our videos to browsers and ordinary clients by BitTorrent."""
+
+    enabled: bool = False
+    hostname: str | None = None
+    port: Annotated[int, Field(ge=0, le=65535)] = 10_000
+    addresses: tuple[str, ...] = ()
+    max_torrents: Annotated[int, Field(ge=1, le=100)] = 50
+    max_peers: Annotated[int, Field(ge=2, le=10_000)] = 200
+    max_upload_rate: ChunkSize = 0
+    max_memory: Bytes = 256 * 2**20
+    max_fetched: ChunkSize = 2**30
+    unload_after: Seconds = 600
+    stun_server: str = ""
+
+
+class Seeding(Section):
+    """How videos are given away beside the web server."""
+
+    hybrid: HybridSeeding = HybridSeeding()
+
+
 class Friends(Section):
     """Friendship with other pods."""
 
@@ -275,6 +297,7 @@ class Settings(Section):
     upload: Upload = Upload()
     client: Client = Client()
     tracker: TrackerSettings = TrackerSettings()
+    seeding: Seeding = Seeding()
     friends: Friends = Friends()
     outbound: Outbound = Outbound()
     cache: Cache = Cache()

@@ -82,6 +82,8 @@ class Node:
             site: Any = self._serving.site
             http = Listener(reactor=reactor, factory=site, interface=where.hostname, port=where.port)
             parts.append(("http", http))
+        if background.seeder is not None:
+            parts.append(("hybrid seeding", background.seeder))
         return parts
 
     async def _make_first_user(self) -> None:

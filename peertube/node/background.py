@@ -9,7 +9,9 @@ from peertube.delivery.sender import Sender
 from peertube.jobs.worker import Worker
 from peertube.model import topics
 from peertube.node.ground import Ground
+from peertube.node.seeding import hybrid_seeder
 from peertube.node.use_cases import UseCases
+from peertube.torrents.hybrid import HybridSeeder
 from peertube.tracker.part import TrackerPart, tracker_of
 from peertube.usecases.friend_attempts import ADD_FRIEND, MAKE_FRIENDS
 from peertube.usecases.friendships import FAREWELL
@@ -45,10 +47,18 @@ class Background:
                 secret=secrets.token_bytes(32),
             )
             ground.publisher.subscribe(topics.TORRENTS, self.tracker.hear)
+        self.seeder: HybridSeeder | None = None
+        if self.tracker is not None and settings.seeding.hybrid.enabled and listening:
+            self.seeder = hybrid_seeder(ground, use_cases, self.tracker.tracker)
+            ground.publisher.subscribe(topics.TORRENTS, self.seeder.hear)
         ground.publisher.subscribe(topics.JOBS, self.worker.wake)
         ground.publisher.subscribe(topics.DELIVERIES, self.sender.wake)
         ground.publisher.subscribe(topics.SESSIONS, use_cases.sessions.sessions_ended)
         ground.publisher.subscribe(topics.USERS, use_cases.sessions.users_changed)
+
+    def seeder_numbers(self) -> Mapping[str, int]:
+        """Counts of the hybrid seeder by name; empty where none runs."""
+        return {} if self.seeder is None else self.seeder.numbers()
 
     def tracker_numbers(self) -> Mapping[str, int]:
         """Counts of the tracker by name; empty where none runs."""

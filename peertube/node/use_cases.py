@@ -25,6 +25,7 @@ from peertube.usecases.publishing import PUBLISH_VIDEO, Publishing
 from peertube.usecases.ratings import Ratings
 from peertube.usecases.request_stats import RequestStats
 from peertube.usecases.seeding import Seeding
+from peertube.usecases.seeding import Seeding
 from peertube.usecases.sessions import Sessions
 from peertube.usecases.unnamed_files import UnnamedFiles
 from peertube.usecases.uploads import Uploads
@@ -64,6 +65,7 @@ class UseCases:
         self.ratings = Ratings(**counting)
         self.views = Views(**counting, counters=ground.counters)
         self.files = Files(database=database, storage=ground.storage)
+        self.seeding = Seeding(database=database, storage=ground.storage)
         self.seeding = Seeding(database=database, storage=ground.storage)
         self.instance = Instance(**counting, storage=ground.storage)
         self.jobs = Jobs(

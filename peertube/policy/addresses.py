@@ -1,6 +1,7 @@
 """Which network addresses the pod may connect to when somebody else chose the name."""
 
 import ipaddress
+from collections.abc import Iterator
 
 _PUBLIC_IPV6 = ipaddress.IPv6Network("2000::/3")
 _WRAPPED_OR_SPECIAL_IPV6 = tuple(
@@ -48,3 +49,13 @@ def is_public(address: str) -> bool:
     if parsed.ipv4_mapped is not None:
         return is_public(str(parsed.ipv4_mapped))
     return parsed in _PUBLIC_IPV6 and not any(parsed in network for network in _WRAPPED_OR_SPECIAL_IPV6)
+
+
+def special_ranges() -> Iterator[tuple[str, str]]:
+    """First and last address of each range that `is_public` refuses, for programs that filter by themselves."""
+    for ipv4 in _SPECIAL_IPV4:
+        yield str(ipv4[0]), str(ipv4[-1])
+    for ipv6 in _WRAPPED_OR_SPECIAL_IPV6:
+        yield str(ipv6[0]), str(ipv6[-1])
+    yield "::", str(_PUBLIC_IPV6[0] - 1)
+    yield str(_PUBLIC_IPV6[-1] + 1), str(ipaddress.IPv6Address(2**128 - 1))

@@ -26,6 +26,9 @@ _SET_TORRENT = Query("update video_files set torrent_name = :torrent_name, info_
 _REMOVE_OF = Query("delete from video_files where video_id = :video_id")
 _VIDEO_OF_FILE_NAME = Query("select video_id from video_files where file_name = :name")
 _VIDEO_OF_TORRENT_NAME = Query("select video_id from video_files where torrent_name = :name")
+_WITH_INFO_HASH = _COLUMNS + Query(
+    "where f.info_hash = :info_hash and f.torrent_name is not null order by f.id limit 1"
+)
 _VIDEO_OF_THUMBNAIL = Query("select id as video_id from videos where thumbnail_name = :name")
 _VIDEO_OF_PREVIEW = Query("select id as video_id from videos where preview_name = :name")
 _NAMED = {
@@ -62,6 +65,12 @@ async def video_id_of(tx: Transaction, kind: str, name: str) -> int | None:
     """The video that a file of ours belongs to; kinds are web_videos, torrents, thumbnails, previews."""
     row = await tx.maybe(_VIDEO_OF[kind], name=name)
     return None if row is None else int(row["video_id"])
+
+
+async def by_info_hash(tx: Transaction, info_hash: str) -> VideoFile | None:
+    """The file of ours that a torrent is of (40 hex digits)."""
+    row = await tx.maybe(_WITH_INFO_HASH, info_hash=info_hash)
+    return None if row is None else _load(row)
 
 
 async def named(tx: Transaction, kind: str, names: Sequence[str]) -> set[str]:

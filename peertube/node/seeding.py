@@ -1,0 +1,45 @@
+"""The hybrid seeder, joined to the tracker whose swarms it takes part in."""
+
+import socket
+from collections.abc import Iterable
+from pathlib import Path
+
+from peertube.node.ground import Ground
+from peertube.node.use_cases import UseCases
+from peertube.torrents.hybrid import HybridSeeder, Place
+from peertube.tracker.announce import Tracker
+from peertube.tracker.membership import Membership
+
+_ANYWHERE = ("", "0.0.0.0", "::")
+
+
+def hybrid_seeder(ground: Ground, use_cases: UseCases, tracker: Tracker) -> HybridSeeder:
+    """As the settings want it."""
+    settings = ground.settings
+    hybrid, listen, name = settings.seeding.hybrid, settings.listen, settings.webserver.hostname
+
+    async def addresses() -> Iterable[str]:
+        if hybrid.addresses:
+            return hybrid.addresses
+        try:
+            found = await ground.in_thread(socket.getaddrinfo, name, None, type=socket.SOCK_STREAM)
+        except OSError:
+            return []
+        return dict.fromkeys(str(where[0]).partition("%")[0] for *_, where in found)
+
+    own = "127.0.0.1" if listen.hostname in _ANYWHERE else listen.hostname
+    return HybridSeeder(
+        reactor=ground.reactor,
+        settings=hybrid,
+        place=Place(
+            interface=hybrid.hostname or listen.hostname,
+            tracker=f"ws://{f'[{own}]' if ':' in own else own}:{listen.port}/tracker/socket",
+            announce_seconds=settings.tracker.websocket_interval,
+            scratch=Path(settings.storage.tmp).absolute() / "seeding",
+            allow_private=settings.outbound.allow_private_addresses,
+        ),
+        swarms=Membership(tracker=tracker, now=ground.reactor.seconds),
+        source_of=use_cases.seeding.source,
+        addresses=addresses,
+        fraction=ground.randomness.fraction,
+    )
