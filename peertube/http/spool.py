@@ -114,9 +114,9 @@ class Spool:
         await self._tell_synced()
 
     async def leave(self) -> None:
-        """Close the file as it is."""
+        """Close the file; after a failure, what nobody was told of is cut off: a full disk needs the room."""
         await self._rest()
-        await self._in_thread(self._shut)
+        await self._in_thread(self._shut if self._error is None else self._cut)
 
     async def discard(self) -> None:
         """Close and remove the file, if it is still there."""
@@ -202,6 +202,12 @@ class Spool:
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
+
+    def _cut(self) -> None:
+        if self._descriptor is not None and self._continuation is not None:
+            told = max(0, self._synced - self._continuation.skip)
+            os.ftruncate(self._descriptor, self._continuation.offset + told)
+        self._shut()
 
     def _remove(self) -> None:
         self._shut()

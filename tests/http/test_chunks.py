@@ -245,6 +245,7 @@ class BrokenTests(ChunkCase):
 
         patch = self.patch(os, "writev", full)
         self.assertEqual((self.put(4000, 10_240).status, self.told), (507, [4000]))
+        self.assertEqual(self.file.read_bytes(), CONTENT[:4000])
         patch.restore()
         self.assertEqual((self.put(4000, 10_240).status, self.file.read_bytes()), (200, CONTENT))
 
