@@ -193,6 +193,14 @@ class TrackerSettings(Section):
     udp: TrackerUdp = TrackerUdp()
 
 
+class FriendLimits(Section):
+    """What one friend may send within a minute."""
+
+    requests: Annotated[int, Field(ge=1)] = 600
+    items: Annotated[int, Field(ge=1)] = 6_000
+    bytes: Bytes = 60 * 2**20
+
+
 class HybridSeeding(Section):
     """The seeder: a program of its own that gives our videos to browsers and ordinary clients by BitTorrent."""
 
@@ -220,8 +228,13 @@ class Friends(Section):
 
     preset_hosts: tuple[str, ...] = ()
     require_https: bool = True
+    accept: Literal["all", "ask", "none"] = "all"
     retry_seconds: Seconds = 60
     request_timeout: Seconds = 30
+    eject_after: Seconds = 14 * 86_400
+    encrypt: bool = False
+    protocol_versions: Annotated[tuple[Annotated[int, Field(ge=3, le=4)], ...], Field(min_length=1)] = (3, 4)
+    limits: FriendLimits = FriendLimits()
 
 
 class Outbound(Section):

@@ -99,4 +99,5 @@ class Node:
 
     async def _sweep(self) -> None:
         await self._use_cases.sessions.sweep()
+        await self._use_cases.friend_counts.sweep()
         await self._ground.storage.sweep(self._ground.reactor.seconds())

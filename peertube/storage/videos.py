@@ -48,6 +48,14 @@ _SET_DURATION = Query("update videos set duration = :duration where id = :id")
 _SET_VIEWS = Query("update videos set views = :views where id = :id")
 _SET_LIKES = Query("update videos set likes = :likes where id = :id")
 _SET_DISLIKES = Query("update videos set dislikes = :dislikes where id = :id")
+_ADD_TO_RATINGS = Query(
+    """
+    update videos
+    set likes = case when likes + :likes < 0 then 0 else likes + :likes end,
+        dislikes = case when dislikes + :dislikes < 0 then 0 else dislikes + :dislikes end
+    where id = :id
+    """
+)
 _SET_STATE = Query("update videos set state = :state, updated_ms = :updated_ms where id = :id")
 _PUBLISH = Query(
     "update videos set published_ms = :published_ms, updated_ms = :published_ms, version = version + 1 where id = :id"
@@ -168,6 +176,11 @@ async def set_counters(
         await tx.run(_SET_LIKES, id=video_id, likes=likes)
     if dislikes is not None:
         await tx.run(_SET_DISLIKES, id=video_id, dislikes=dislikes)
+
+
+async def add_to_ratings(tx: Transaction, video_id: int, *, likes: int, dislikes: int) -> None:
+    """Count likes and dislikes from elsewhere, or take some back; neither falls below 0."""
+    await tx.run(_ADD_TO_RATINGS, id=video_id, likes=likes, dislikes=dislikes)
 
 
 async def set_state(tx: Transaction, video_id: int, state: VideoState, updated_ms: int) -> None:
