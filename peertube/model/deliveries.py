@@ -18,13 +18,22 @@ class DeliveryKind(Enum):
     ADD_VIDEO = "add-video"
     UPDATE_VIDEO = "update-video"
     REMOVE_VIDEO = "remove-video"
+    QADU_VIDEO = "qadu-video"
+    EVENT_VIEWS = "event-views"
+    EVENT_LIKES = "event-likes"
+    EVENT_DISLIKES = "event-dislikes"
+    EVENT = "event"
+    REPORT_ABUSE = "report-abuse"
 
 
 @frozen
 class Delivery:
     """One thing to tell one pod: an object (by uuid) in a version.
 
-    The body is built when it is sent, from the newest state; a removal carries its own (`body`).
+    The body is built when it is sent, from the newest state; removals, events and reports carry their own (`body`).
+    A ``qadu-video`` tells the counters of a video of ours. The ``version`` of an ``event-...`` is the count that has
+    come together for a video of the pod; when it is about to be sent it becomes an ``event`` with an id of its own
+    (`object_uuid`), whose count does not change any more.
     """
 
     id: int

@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from peertube.errors import Invalid, Unreachable
+from peertube.model.pods import Pod
 from peertube.pods import election, envelope
 from peertube.pods.urls import Origin
 from peertube.policy.hosts import normalise
@@ -60,6 +61,15 @@ class _Answer(msgspec.Struct):
     versions: Versions = (envelope.VERSION,)
 
 
+class _RefusedItem(msgspec.Struct):
+    index: Annotated[int, Meta(ge=0, le=1000)]
+    reason: Annotated[str, Meta(max_length=1000)] = ""
+
+
+class _Acknowledgement(msgspec.Struct):
+    refused: Annotated[list[_RefusedItem], Meta(max_length=1000)] = []
+
+
 Shape = TypeVar("Shape", bound=msgspec.Struct)
 
 
@@ -69,6 +79,7 @@ class HttpPodClient:
     :param host: our own host, normalised.
     :param email: the admin's address, for friends.
     :param https: whether pods speak https (`friends.require_https`).
+    :param versions: of the protocol, those that we speak (`friends.protocol_versions`).
     """
 
     def __init__(
@@ -81,6 +92,7 @@ class HttpPodClient:
         host: str,
         email: str,
         https: bool,
+        versions: tuple[int, ...] = envelope.VERSIONS,
     ) -> None:
         self._web = web
         self._keys = own_keys
@@ -89,6 +101,7 @@ class HttpPodClient:
         self._host = host
         self._email = email
         self._https = https
+        self._versions = versions
 
     async def list_pods(self, host: str) -> Sequence[str]:
         """As the port says."""
@@ -104,26 +117,29 @@ class HttpPodClient:
             raise Unreachable("It gives no sound name of itself", code="bad_answer") from error
         return PodKey(host=name, public_key=_canonical(shown.public_key), versions=shown.versions)
 
-    async def add(self, host: str) -> PodAnswer:
+    async def add(self, host: str, protocol: int) -> PodAnswer:
         """As the port says; the key in its canonical spelling."""
         offer = {
             "host": self._host,
             "email": self._email,
             "publicKey": self._keys.public_pem,
-            "versions": list(envelope.VERSIONS),
+            "versions": list(self._versions),
         }
-        answer = _read(await self._post(host, "/pods/add", msgspec.json.encode(offer)), _Answer)
+        answer = _read(await self._post(host, "/pods/add", msgspec.json.encode(offer), protocol), _Answer)
         return PodAnswer(
             public_key=_canonical(answer.cert), email=answer.email, versions=answer.versions
         )  # fmt: skip
 
-    async def remove(self, host: str) -> None:
+    async def remove(self, host: str, protocol: int) -> None:
         """As the port says."""
-        await self._post(host, "/pods/remove", b"{}", timeout_seconds=_FAREWELL_SECONDS)
+        await self._post(host, "/pods/remove", b"{}", protocol, timeout_seconds=_FAREWELL_SECONDS)
 
-    async def deliver(self, host: str, items: bytes) -> None:
+    async def deliver(self, pod: Pod, path: str, items: bytes) -> Sequence[tuple[int, str]]:
         """As the port says."""
-        await self._post(host, "/videos", b'{"data":' + items + b"}")
+        answer = await self._post(pod.host, path, b'{"data":' + items + b"}", pod.protocol)
+        if pod.protocol < envelope.ACKNOWLEDGING:
+            return ()
+        return [(one.index, one.reason) for one in _read(answer, _Acknowledgement).refused]
 
     async def fetch_preview(self, url: str, limit: int) -> bytes:
         """As the port says."""
@@ -133,8 +149,8 @@ class HttpPodClient:
         return content
 
     async def _post(
-        self, host: str, path: str, unsigned: bytes, timeout_seconds: float | None = None
-    ) -> bytes:  # fmt: skip
+        self, host: str, path: str, unsigned: bytes, protocol: int, timeout_seconds: float | None = None
+    ) -> bytes:
         body = envelope.seal(
             self._keys.private,
             unsigned,
@@ -144,6 +160,7 @@ class HttpPodClient:
             receiver=host,
             date_ms=self._clock.now_ms(),
             nonce=self._randomness.token()[:32],
+            version=protocol,
         )
         url = self._url(host, path)
         return await self._web.fetch("POST", url, body=body, limit=_LARGEST_ANSWER, timeout_seconds=timeout_seconds)

@@ -4,7 +4,7 @@ A request is ``POST <path>`` with a JSON object as its body, whose last member i
 
     {"data":[…],"signature":{"host":"a.example","version":3,"date":1790000000000,"nonce":"<32 hex>","signature":"…"}}
 
-What is signed (RSA-SHA256) is the text ``peertube-pods-3``, ``<method> <path>``, sender, receiver, date (ms since
+What is signed (RSA-SHA256): ``peertube-pods-<version>``, ``<method> <path>``, sender, receiver, date (ms since
 1970 UTC), nonce and the SHA-256 of the *unsigned body*, joined by line feeds. The unsigned body is the bytes before
 ``,"signature":{`` (the comma is absent when there is nothing else), closed with ``}``. The signature member is written
 in exactly this form, without spaces or escapes; anything else is refused. Only the unsigned body is ever parsed, so
@@ -23,8 +23,13 @@ from peertube.errors import Forbidden, Invalid, UpgradeRequired
 from peertube.signatures import keys
 
 VERSION = 3
-VERSIONS = (VERSION,)
-"""The protocol versions this pod speaks."""
+"""What a pod speaks that does not say which versions it speaks."""
+
+ACKNOWLEDGING = 4
+"""From this version on batches are acknowledged item by item, and bodies may be encrypted."""
+
+VERSIONS = (VERSION, ACKNOWLEDGING)
+"""The protocol versions this node can speak."""
 
 WINDOW_MS = 15 * 60 * 1000
 """How far the date of a request may be from our clock."""
@@ -62,11 +67,18 @@ class Sealed:
 
 
 def signed_text(
-    method: str, path: str, sender: str, receiver: str, date_ms: int, nonce: str, unsigned: bytes
-) -> bytes:  # fmt: skip
+    method: str,
+    path: str,
+    sender: str,
+    receiver: str,
+    date_ms: int,
+    nonce: str,
+    unsigned: bytes,
+    version: int = VERSION,
+) -> bytes:
     """The bytes under the signature. Hosts are normalised (`policy.hosts`)."""
     digest = hashlib.sha256(unsigned).hexdigest()
-    lines = ("peertube-pods-3", f"{method} {path}", sender, receiver, str(date_ms), nonce, digest)
+    lines = (f"peertube-pods-{version}", f"{method} {path}", sender, receiver, str(date_ms), nonce, digest)
     return "\n".join(lines).encode("utf-8")
 
 
@@ -80,11 +92,12 @@ def seal(
     receiver: str,
     date_ms: int,
     nonce: str,
+    version: int = VERSION,
 ) -> bytes:
     """The body to send: the compact JSON object `unsigned`, with the signature as its last member."""
-    text = signed_text(method, path, sender, receiver, date_ms, nonce, unsigned)
+    text = signed_text(method, path, sender, receiver, date_ms, nonce, unsigned, version)
     member = (
-        f'"signature":{{"host":"{sender}","version":{VERSION},"date":{date_ms},"nonce":"{nonce}",'
+        f'"signature":{{"host":"{sender}","version":{version},"date":{date_ms},"nonce":"{nonce}",'
         f'"signature":"{keys.sign(key, text)}"}}}}'
     )
     comma = b"" if unsigned == b"{}" else b","
@@ -114,31 +127,38 @@ def parse(body: bytes) -> Sealed:
 
 
 def check(
-    sealed: Sealed, key: keys.PublicKey, *, method: str, path: str, receiver: str, now_ms: int
-) -> None:  # fmt: skip
+    sealed: Sealed,
+    key: keys.PublicKey,
+    *,
+    method: str,
+    path: str,
+    receiver: str,
+    now_ms: int,
+    versions: tuple[int, ...] = VERSIONS,
+) -> None:
     """Whether `sealed` is meant for `receiver` (us), fresh, and signed with `key`. The nonce is the caller's to use up.
 
     :raises UpgradeRequired: another version of the protocol.
     :raises Forbidden: codes ``stale_request`` and ``invalid_signature``.
     """
-    if sealed.version not in VERSIONS:
-        raise UpgradeRequired(f"This pod speaks the pods' protocol in version {VERSION}, not {sealed.version}")
+    if sealed.version not in versions:
+        raise UpgradeRequired(f"This pod speaks the pods' protocol in version {_shown(versions)}, not {sealed.version}")
     if abs(now_ms - sealed.date_ms) > WINDOW_MS:
         raise Forbidden("The date of the request is more than 15 minutes off", code="stale_request")
-    text = signed_text(method, path, sealed.host, receiver, sealed.date_ms, sealed.nonce, sealed.unsigned)
+    text = signed_text(
+        method, path, sealed.host, receiver, sealed.date_ms, sealed.nonce, sealed.unsigned, sealed.version
+    )  # fmt: skip
     if not keys.verify(key, text, sealed.signature):
         raise Forbidden("The signature does not belong to this request", code="invalid_signature")
     if "signature" in sealed.members():
         raise Invalid("The body has two signatures", code="unsigned")
 
 
-def common_version(theirs: tuple[int, ...]) -> int:
+def common_version(theirs: tuple[int, ...], ours: tuple[int, ...] = VERSIONS) -> int:
     """The highest version that both sides speak. `UpgradeRequired` when there is none."""
-    common = set(theirs) & set(VERSIONS)
+    common = set(theirs) & set(ours)
     if not common:
-        raise UpgradeRequired(
-            f"No protocol version in common: we speak {_shown(VERSIONS)}, they speak {_shown(theirs)}"
-        )  # fmt: skip
+        raise UpgradeRequired(f"No protocol version in common: we speak {_shown(ours)}, they speak {_shown(theirs)}")
     return max(common)
 
 

@@ -23,7 +23,8 @@ _LARGEST = 2**53 - 1
 
 Uuid = Annotated[str, Meta(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z")]
 Line = Annotated[str, Meta(min_length=1, max_length=120, pattern=r"^[^\x00-\x1f\x7f]*\Z")]
-Text = Annotated[str, Meta(max_length=10_000, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*\Z")]
+_TEXT = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*\Z"
+Text = Annotated[str, Meta(max_length=10_000, pattern=_TEXT)]
 Tag = Annotated[str, Meta(min_length=1, max_length=30, pattern=r"^[^\x00-\x1f\x7f]*\Z")]
 Url = Annotated[str, Meta(min_length=1, max_length=2000)]
 Moment = Annotated[str, Meta(min_length=10, max_length=40)]
@@ -98,6 +99,15 @@ class _Video(Struct, rename="camel"):
     originally_published_at: Moment | None = None
 
 
+class _Report(Struct):
+    video_uuid: Uuid = msgspec.field(name="videoUUID")
+    reporter_username: Line = msgspec.field(name="reporterUsername")
+    report_reason: Annotated[str, Meta(min_length=1, max_length=3000, pattern=_TEXT)] = msgspec.field(
+        name="reportReason"
+    )
+    uuid: Uuid | None = None
+
+
 class _Item(Struct):
     type: str
     data: dict[str, Any]
@@ -108,6 +118,16 @@ class RemovalItem:
     """An object is gone."""
 
     uuid: str
+
+
+@frozen
+class ReportItem:
+    """A user of another pod reports a video of ours. `uuid` tells repetitions; pods of 2017 give none."""
+
+    video_uuid: str
+    reporter: str
+    reason: str
+    uuid: str | None
 
 
 @frozen
@@ -155,8 +175,9 @@ class VideoItem:
     files: tuple[NewVideoFile, ...]
 
 
-Record = AuthorItem | ChannelItem | VideoItem | RemovalItem
+Record = AuthorItem | ChannelItem | VideoItem | RemovalItem | ReportItem
 
+_VIDEOS = {DeliveryKind.ADD_VIDEO, DeliveryKind.UPDATE_VIDEO}
 _REMOVALS = {DeliveryKind.REMOVE_AUTHOR, DeliveryKind.REMOVE_CHANNEL, DeliveryKind.REMOVE_VIDEO}
 
 
@@ -174,12 +195,20 @@ def parse(item: object, pod: urls.Origin) -> tuple[DeliveryKind, Record]:
             return kind, _author(msgspec.convert(outer.data, _Author))
         if kind in (DeliveryKind.ADD_CHANNEL, DeliveryKind.UPDATE_CHANNEL):
             return kind, _channel(msgspec.convert(outer.data, _Channel))
+        if kind is DeliveryKind.REPORT_ABUSE:
+            return kind, _report(msgspec.convert(outer.data, _Report))
+        if kind not in _VIDEOS:
+            raise ValueError(f"{kind.value} is not told so")
         video = _video(msgspec.convert(outer.data, _Video), pod)
     except (msgspec.ValidationError, ValueError) as error:
         raise Invalid(str(error)[:300], code="invalid_item") from error
     if kind is DeliveryKind.ADD_VIDEO and video.channel_uuid is None:
         raise Invalid("channelUUID is required", code="invalid_item")
     return kind, video
+
+
+def _report(sent: _Report) -> ReportItem:
+    return ReportItem(sent.video_uuid, sent.reporter_username, sent.report_reason, sent.uuid)
 
 
 def _author(sent: _Author) -> AuthorItem:

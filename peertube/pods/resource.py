@@ -5,12 +5,15 @@
 ``GET pods/key``          -                                                       ``{"host", "publicKey", "versions"}``
 ``POST pods/add``         ``{"host", "email", "publicKey", "versions"}``, signed  ``{"cert", "email", "versions"}``
 ``POST pods/remove``      signed                                                  204
-``POST videos``           ``{"data": [{"type", "data"}]}``, signed                204 once everything is stored
+``POST videos``           ``{"data": [{"type", "data"}]}``, signed                once it is stored: 204, or from
+                                                                                version 4 on ``{"refused": [...]}``
+``POST videos/qadu``      ``{"data": [{"data": counters}]}``, signed              the same
+``POST videos/events``    ``{"data": [{"data": event}]}``, signed                 the same
 anything else             -                                                       400
 ========================  ======================================================  ============================
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Protocol
 
 from attrs import frozen
@@ -23,11 +26,13 @@ from peertube.pods import election, envelope
 from peertube.pods.client import BASE
 from peertube.pods.urls import moment
 from peertube.policy.rate_limit import address_group
+from peertube.usecases.friend_counts import FriendCounts
 from peertube.usecases.friend_items import FriendItems
 from peertube.usecases.friend_requests import FriendRequests
 from peertube.usecases.ports import Counters
 
 _SMALL_BODY = 16 * 1024
+_Take = Callable[[Pod, Sequence[object]], Awaitable[Sequence[tuple[int, str]]]]
 
 
 @frozen
@@ -66,11 +71,18 @@ class PodsResource:
     """The routes for pods."""
 
     def __init__(
-        self, *, pods: FriendList, requests: FriendRequests, items: FriendItems, counters: Counters
-    ) -> None:  # fmt: skip
+        self,
+        *,
+        pods: FriendList,
+        requests: FriendRequests,
+        items: FriendItems,
+        counts: FriendCounts,
+        counters: Counters,
+    ) -> None:
         self._pods = pods
         self._requests = requests
         self._items = items
+        self._counts = counts
         self._counters = counters
 
     def routes(self) -> list[Route]:
@@ -81,6 +93,8 @@ class PodsResource:
             Route("POST", "/remote/pods/add", Access.ANYONE, self.add),
             Route("POST", "/remote/pods/remove", Access.ANYONE, self.remove),
             Route("POST", "/remote/videos", Access.ANYONE, self.receive_items),
+            Route("POST", "/remote/videos/qadu", Access.ANYONE, self.receive_counters),
+            Route("POST", "/remote/videos/events", Access.ANYONE, self.receive_events),
         ]
         others = [
             Route(method, f"/remote{rest}", Access.ANYONE, self.nothing)
@@ -116,12 +130,26 @@ class PodsResource:
         signed = await self._requests.verify("POST", f"{BASE}/pods/remove", call.content(_SMALL_BODY))
         await self._requests.remove(signed.pod)
 
-    async def receive_items(self, call: Call) -> None:
+    async def receive_items(self, call: Call) -> object:
         """News of a friend."""
+        return await self._receive(call, "/videos", self._items.receive)
+
+    async def receive_counters(self, call: Call) -> object:
+        """The newest counters of videos of a friend."""
+        return await self._receive(call, "/videos/qadu", self._counts.receive_counters)
+
+    async def receive_events(self, call: Call) -> object:
+        """What happened at a friend's to videos of ours."""
+        return await self._receive(call, "/videos/events", self._counts.receive_events)
+
+    async def _receive(self, call: Call, path: str, take: _Take) -> object:
         self._limit("signed", address_group(call.address), SENDING)
-        signed = await self._requests.verify("POST", f"{BASE}/videos", call.content(envelope.LARGEST_BODY))
+        signed = await self._requests.verify("POST", BASE + path, call.content(envelope.LARGEST_BODY))
         self._limit("items", signed.pod.host, TELLING)
-        await self._items.receive(signed.pod, _items(signed.members.get("data")))
+        refused = await take(signed.pod, _items(signed.members.get("data")))
+        if signed.version < envelope.ACKNOWLEDGING:
+            return None
+        return {"refused": [{"index": index, "reason": reason} for index, reason in refused]}
 
     async def nothing(self, call: Call, rest: str = "") -> None:
         """What pods do not say."""

@@ -45,24 +45,54 @@ _VIDEOS = Query(
     from videos where host = '' and privacy = 1 and state = 1 order by published_ms, id
     """
 )
+_COUNT_UP = Query(
+    """
+    on conflict (pod_id, kind, object_uuid) do update set version = deliveries.version + excluded.version
+    """
+)
+_TO_ORIGIN = Query("and host = :host")
+_SEAL = Query(
+    """
+    update deliveries set kind = 'event', object_uuid = :event_id, body = :body, version = 1 where id = :id
+    """
+)
+_DROP_ROW = Query("delete from deliveries where id = :id")
+_COUNTERS_HEAD = Query(
+    """
+    select id, pod_id, kind, object_uuid, version, body, attempts, created_ms
+    from deliveries where pod_id = :pod_id and kind in $list(kinds) order by id limit :count
+    """
+)
 _DROP_LANE = Query("delete from deliveries where pod_id = :pod_id")
 _DROP = Query("delete from deliveries where object_uuid = :object_uuid and kind in $list(kinds)")
 _DROP_TO_SOME = Query("and pod_id in $list(pod_ids)")
 _HEAD = Query(
     """
     select id, pod_id, kind, object_uuid, version, body, attempts, created_ms
-    from deliveries where pod_id = :pod_id order by id limit :count
+    from deliveries where pod_id = :pod_id and kind not in $list(kinds) order by id limit :count
     """
 )
 _SETTLE = Query("delete from deliveries where id = :id and version <= :version")
 _TRIED = Query("update deliveries set attempts = attempts + 1 where id in $list(ids)")
 _COUNTS = Query("select pod_id, count(*) as total from deliveries group by pod_id")
 _COUNT = Query("select count(*) as total from deliveries where pod_id = :pod_id")
+_COUNT_BY_KIND = Query("select kind, pod_id, count(*) as total from deliveries group by kind, pod_id")
+
+QADU = (DeliveryKind.QADU_VIDEO,)
+"""Newest counters of videos of ours."""
+
+OPEN_EVENTS = (DeliveryKind.EVENT_VIEWS, DeliveryKind.EVENT_LIKES, DeliveryKind.EVENT_DISLIKES)
+"""Counts that still grow."""
+
+EVENTS = (DeliveryKind.EVENT, *OPEN_EVENTS)
+"""What happened here to videos of others."""
+
+_OWN_PATHS = [kind.value for kind in (*QADU, *EVENTS)]
 
 _OUTDATED_BY = {
     DeliveryKind.REMOVE_AUTHOR: (DeliveryKind.ADD_AUTHOR,),
     DeliveryKind.REMOVE_CHANNEL: (DeliveryKind.ADD_CHANNEL, DeliveryKind.UPDATE_CHANNEL),
-    DeliveryKind.REMOVE_VIDEO: (DeliveryKind.ADD_VIDEO, DeliveryKind.UPDATE_VIDEO),
+    DeliveryKind.REMOVE_VIDEO: (DeliveryKind.ADD_VIDEO, DeliveryKind.UPDATE_VIDEO, DeliveryKind.QADU_VIDEO),
 }
 
 
@@ -115,6 +145,42 @@ async def add(
         await tx.run(_ADD + _TO_SOME + _COALESCE, pod_ids=list(pod_ids), **parameters)
 
 
+async def add_counters(tx: Transaction, object_uuid: str, now_ms: int) -> None:
+    """Tell every friend the newest counters of a video of ours, at the next occasion."""
+    await _count_up(tx, DeliveryKind.QADU_VIDEO, object_uuid, 1, now_ms, Query(""))
+
+
+async def add_event(
+    tx: Transaction, kind: DeliveryKind, host: str, object_uuid: str, count: int, now_ms: int
+) -> None:  # fmt: skip
+    """Tell the pod `host`, if it is a friend, that `count` more (or fewer) happened here to a video of it."""
+    await _count_up(tx, kind, object_uuid, count, now_ms, _TO_ORIGIN, host=host)
+
+
+async def _count_up(
+    tx: Transaction, kind: DeliveryKind, object_uuid: str, count: int, now_ms: int, which: Query, **more: object
+) -> None:
+    await tx.run(
+        _ADD + which + _COUNT_UP,
+        kind=kind.value,
+        object_uuid=object_uuid,
+        version=count,
+        body=None,
+        now_ms=now_ms,
+        **more,
+    )
+
+
+async def seal_event(tx: Transaction, row: Delivery, event_id: str, body: Mapping[str, Any]) -> None:
+    """The count of an open event shall not change any more: from now on it is told with this id and body."""
+    await tx.run(_SEAL, id=row.id, event_id=event_id, body=msgspec.json.encode(body).decode("utf-8"))
+
+
+async def drop(tx: Transaction, row: Delivery) -> None:
+    """There is nothing to tell after all."""
+    await tx.run(_DROP_ROW, id=row.id)
+
+
 async def add_everything(tx: Transaction, pod_id: int, now_ms: int) -> None:
     """Tell one pod, that knows nothing of us (any more), our authors, channels and public videos, in this order."""
     await tx.run(_DROP_LANE, pod_id=pod_id)
@@ -123,8 +189,14 @@ async def add_everything(tx: Transaction, pod_id: int, now_ms: int) -> None:
 
 
 async def head(tx: Transaction, pod_id: int, count: int) -> list[Delivery]:
-    """The oldest rows of a pod's lane, in the order in which they must arrive."""
-    return [_load(row) for row in await tx.all(_HEAD, pod_id=pod_id, count=count)]
+    """The oldest rows of a pod's lane, in the order in which they must arrive. Counters and events are apart."""
+    return [_load(row) for row in await tx.all(_HEAD, pod_id=pod_id, kinds=_OWN_PATHS, count=count)]
+
+
+async def head_of(tx: Transaction, pod_id: int, kinds: Collection[DeliveryKind], count: int) -> list[Delivery]:
+    """The oldest rows of some kinds."""
+    named = [kind.value for kind in kinds]
+    return [_load(row) for row in await tx.all(_COUNTERS_HEAD, pod_id=pod_id, kinds=named, count=count)]
 
 
 async def settle(tx: Transaction, told: Sequence[Delivery]) -> None:
@@ -145,3 +217,8 @@ async def waiting(tx: Transaction, pod_id: int) -> int:
 async def waiting_by_pod(tx: Transaction) -> dict[int, int]:
     """How many rows each lane has, by the pod's id; pods without any are left out."""
     return {row["pod_id"]: row["total"] for row in await tx.all(_COUNTS)}
+
+
+async def waiting_by_kind(tx: Transaction) -> list[tuple[DeliveryKind, int, int]]:
+    """How many rows there are of each (kind, pod's id)."""
+    return [(DeliveryKind(row["kind"]), row["pod_id"], row["total"]) for row in await tx.all(_COUNT_BY_KIND)]

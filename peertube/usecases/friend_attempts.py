@@ -80,6 +80,7 @@ class FriendAttempts:
         host: str,
         https: bool,
         own_https: bool,
+        versions: tuple[int, ...] = envelope.VERSIONS,
     ) -> None:
         self._database = database
         self._client = client
@@ -91,6 +92,7 @@ class FriendAttempts:
         self._host = host
         self._https = https
         self._own_https = own_https
+        self._versions = versions
 
     async def make_friends(self, hosts: Sequence[str]) -> None:
         """Start an attempt.
@@ -230,9 +232,9 @@ class FriendAttempts:
             return None
         if shown.host != host:
             raise Conflict(f"It calls itself {shown.host}", code="other_name")
-        protocol = envelope.common_version(shown.versions)
+        protocol = envelope.common_version(shown.versions, self._versions)
         await self._database.read(friendships.known, friendships.Candidate(host, "", shown.public_key, protocol))
-        answer = await self._client.add(host)
+        answer = await self._client.add(host, protocol)
         if answer.public_key != shown.public_key:
             raise Conflict("It shows two different keys", code="key_mismatch")
         return friendships.Candidate(host, answer.email, answer.public_key, protocol)
@@ -240,7 +242,7 @@ class FriendAttempts:
     async def _befriend(self, tx: Transaction, attempt_id: str, candidate: friendships.Candidate) -> None:
         current = _decoded(await settings.get(tx, ATTEMPT))
         if current is None or current.id != attempt_id:
-            await friendships.say_farewell(tx, candidate.host, self._clock.now_ms())
+            await friendships.say_farewell(tx, candidate.host, candidate.protocol, self._clock.now_ms())
             return
         pod_id = await friendships.begin(tx, candidate, self._clock.now_ms())
         tx.after_commit(lambda: self._publisher.publish(topics.DELIVERIES, {"pods": [pod_id]}))

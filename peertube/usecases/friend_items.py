@@ -10,14 +10,15 @@ from collections.abc import Sequence
 from twisted.logger import Logger
 
 from peertube.errors import Forbidden, Invalid, PodError
+from peertube.failpoints import reach
 from peertube.model.deliveries import DeliveryKind
 from peertube.model.pods import Pod
 from peertube.model.videos import NewVideo, Video, VideoState
-from peertube.pods.messages import AuthorItem, ChannelItem, Record, RemovalItem, VideoItem, parse
+from peertube.pods.messages import AuthorItem, ChannelItem, Record, RemovalItem, ReportItem, VideoItem, parse
 from peertube.pods.urls import Origin
 from peertube.storage import accounts, channels, friend_objects, pods, videos
 from peertube.storage.database import Database, Transaction
-from peertube.usecases import friendships
+from peertube.usecases import abuses, friendships, unnamed_files
 from peertube.usecases.ports import Clock, Storage
 
 MOST_ITEMS = 50
@@ -38,11 +39,15 @@ class FriendItems:
         self._clock = clock
         self._https = https
 
-    async def receive(self, pod: Pod, items: Sequence[object]) -> None:
-        """Take a batch of a verified friend. Bad items are dropped and logged; the good ones are stored on return."""
+    async def receive(self, pod: Pod, items: Sequence[object]) -> list[tuple[int, str]]:
+        """Take a batch of a verified friend. The good items are stored on return.
+
+        Bad ones are dropped and logged; their places and the reasons are returned.
+        """
         if len(items) > MOST_ITEMS:
             raise Invalid(f"A batch has at most {MOST_ITEMS} items", code="too_many_items")
-        for item in items:
+        refused: list[tuple[int, str]] = []
+        for number, item in enumerate(items):
             try:
                 kind, record = parse(item, Origin(pod.host, self._https))
                 await self._take(pod, kind, record)
@@ -50,24 +55,39 @@ class FriendItems:
                 raise
             except PodError as error:
                 self._log.warn("dropped an item of {host}: {reason}", host=pod.host, reason=error.detail)
+                refused.append((number, error.detail))
+        return refused
 
     async def _take(self, pod: Pod, kind: DeliveryKind, record: Record) -> None:
-        thumbnail = None
+        thumbnail, announcement = None, None
         if isinstance(record, VideoItem) and record.thumbnail is not None:
             await self._database.read(self._check_video, pod, record)
             thumbnail = _thumbnail_name(pod.host, record.uuid, record.thumbnail)
+            announcement = await self._database.write(
+                unnamed_files.announce, {"thumbnails": [thumbnail]}, self._clock.now_ms()
+            )
             await self._storage.write("thumbnails", thumbnail, record.thumbnail)
-        reason = await self._database.write(self._apply, pod, kind, record, thumbnail)
+            reach("receipt.thumbnail-written")
+        reason = await self._database.write(self._apply, pod, kind, record, thumbnail, announcement)
+        reach("receipt.committed")
         if reason is not None:
             raise Invalid(reason, code="invalid_item")
 
     async def _apply(
-        self, tx: Transaction, pod: Pod, kind: DeliveryKind, record: Record, thumbnail: str | None
+        self,
+        tx: Transaction,
+        pod: Pod,
+        kind: DeliveryKind,
+        record: Record,
+        thumbnail: str | None,
+        announcement: int | None,
     ) -> str | None:
         """Why the item was not applied, or None."""
+        if await pods.by_id(tx, pod.id) is None:
+            raise Forbidden("This pod is not a friend any more", code="unknown_pod")
+        if announcement is not None:
+            await unnamed_files.named(tx, announcement)
         try:
-            if await pods.by_id(tx, pod.id) is None:
-                raise Forbidden("This pod is not a friend any more", code="unknown_pod")
             match record:
                 case AuthorItem():
                     await self._author(tx, pod.host, record)
@@ -75,10 +95,14 @@ class FriendItems:
                     await self._channel(tx, pod.host, record)
                 case VideoItem():
                     await self._video(tx, pod, record, thumbnail)
+                case ReportItem():
+                    await abuses.take_report(tx, pod, record, self._clock.now_ms())
                 case RemovalItem():
                     await self._remove(tx, pod.host, kind, record.uuid)
+            reach("receipt.noted")
         except Invalid as error:
-            if thumbnail is not None and not await self._is_shown(tx, pod.host, record.uuid, thumbnail):
+            uuid = record.uuid or ""
+            if thumbnail is not None and not await self._is_shown(tx, pod.host, uuid, thumbnail):
                 await friendships.discard_thumbnails(tx, [thumbnail], self._clock.now_ms())
             return error.detail
         return None

@@ -34,6 +34,7 @@ class Signed:
     """A request that a friend has signed: verified, fresh, meant for us, seen for the first time."""
 
     pod: Pod
+    version: int
     members: Mapping[str, Any]
 
 
@@ -58,6 +59,7 @@ class FriendRequests:
         host: str,
         email: str,
         https: bool,
+        versions: tuple[int, ...] = envelope.VERSIONS,
     ) -> None:
         self._database = database
         self._client = client
@@ -67,11 +69,12 @@ class FriendRequests:
         self._host = host
         self._email = email
         self._https = https
+        self._versions = versions
         self._read_keys: dict[str, keys.PublicKey] = {}
 
     def our_key(self) -> PodKey:
         """What we show to whoever wants to know that a request is ours."""
-        return PodKey(host=self._host, public_key=self._keys.public_pem, versions=envelope.VERSIONS)
+        return PodKey(host=self._host, public_key=self._keys.public_pem, versions=self._versions)
 
     async def verify(self, method: str, path: str, body: bytes) -> Signed:
         """Check a request of a friend.
@@ -88,7 +91,7 @@ class FriendRequests:
         self._check(sealed, self._read(pod.public_key), method, path, now_ms)
         members = sealed.members()
         await self._database.write(self._use_nonce, sealed, now_ms)
-        return Signed(pod=pod, members=members)
+        return Signed(pod=pod, version=sealed.version, members=members)
 
     async def add(self, method: str, path: str, body: bytes) -> PodAnswer:
         """An offer of friendship. The claimed host itself must show the key that signed it.
@@ -103,7 +106,7 @@ class FriendRequests:
         pem = keys.public_pem(offered)
         if sealed.host == self._host or pem == self._keys.public_pem:
             raise Forbidden("A pod cannot be its own friend", code="self_friendship")
-        protocol = envelope.common_version(proposal.versions)
+        protocol = envelope.common_version(proposal.versions, self._versions)
         now_ms = self._clock.now_ms()
         self._check(sealed, offered, method, path, now_ms)
         candidate = friendships.Candidate(sealed.host, proposal.email, pem, protocol)
@@ -113,7 +116,7 @@ class FriendRequests:
                 raise Forbidden(f"{sealed.host} does not show this key", code="key_mismatch")
         await self._database.write(self._accept, candidate, sealed, now_ms)
         self._log.info("{host} is a friend now, as it wished", host=sealed.host)
-        return PodAnswer(public_key=self._keys.public_pem, email=self._email, versions=envelope.VERSIONS)
+        return PodAnswer(public_key=self._keys.public_pem, email=self._email, versions=self._versions)
 
     async def remove(self, pod: Pod) -> None:
         """The end of a friendship, as a verified friend wishes."""
@@ -144,7 +147,9 @@ class FriendRequests:
     def _check(
         self, sealed: envelope.Sealed, key: keys.PublicKey, method: str, path: str, now_ms: int
     ) -> None:  # fmt: skip
-        envelope.check(sealed, key, method=method, path=path, receiver=self._host, now_ms=now_ms)
+        envelope.check(
+            sealed, key, method=method, path=path, receiver=self._host, now_ms=now_ms, versions=self._versions
+        )  # fmt: skip
 
     def _read(self, pem: str) -> keys.PublicKey:
         key = self._read_keys.get(pem)

@@ -7,13 +7,13 @@ from peertube.model.pods import Pod
 from peertube.pods import score
 from peertube.storage import accounts, deliveries, jobs, pods, videos
 from peertube.storage.database import Transaction
-from peertube.usecases.videos import DISCARD_FILES
+from peertube.usecases.unnamed_files import DISCARD_FILES
 
 MOST_FRIENDS = 1000
 """Pods that one pod may be friends with."""
 
 FAREWELL = "end-friendship"
-"""The job that tells a pod that we are not friends any more: ``{"host": …}``."""
+"""The job that tells a pod that we are not friends any more: ``{"host": …, "protocol": …}``."""
 
 _FAREWELL_ATTEMPTS = 5
 
@@ -77,6 +77,6 @@ async def discard_thumbnails(tx: Transaction, names: list[str], now_ms: int) -> 
         await jobs.add(tx, DISCARD_FILES, {"files": {"thumbnails": names}}, now_ms)
 
 
-async def say_farewell(tx: Transaction, host: str, now_ms: int) -> None:
+async def say_farewell(tx: Transaction, host: str, protocol: int, now_ms: int) -> None:
     """Have a pod told that we are no friends (any more)."""
-    await jobs.add(tx, FAREWELL, {"host": host}, now_ms, maximum_attempts=_FAREWELL_ATTEMPTS)
+    await jobs.add(tx, FAREWELL, {"host": host, "protocol": protocol}, now_ms, maximum_attempts=_FAREWELL_ATTEMPTS)

@@ -9,6 +9,7 @@ from peertube.model import topics
 from peertube.model.jobs import Job
 from peertube.model.pages import Listing, Window
 from peertube.model.pods import Pod
+from peertube.pods import envelope
 from peertube.storage import deliveries, pods, settings
 from peertube.storage.database import Database, Transaction
 from peertube.usecases import friendships
@@ -57,7 +58,7 @@ class Pods:
         if await self._database.read(pods.by_host, host) is not None:
             return
         try:
-            await self._client.remove(host)
+            await self._client.remove(host, int(job.payload.get("protocol", envelope.VERSION)))
         except Refused as refusal:
             if refusal.status not in _UNKNOWN_THERE:
                 raise
@@ -77,5 +78,5 @@ class Pods:
     async def _end(self, tx: Transaction, pod: Pod) -> None:
         now_ms = self._clock.now_ms()
         await friendships.end(tx, pod, now_ms)
-        await friendships.say_farewell(tx, pod.host, now_ms)
+        await friendships.say_farewell(tx, pod.host, pod.protocol, now_ms)
         tx.after_commit(lambda: self._publisher.publish(topics.JOBS, {}))

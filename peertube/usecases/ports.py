@@ -8,6 +8,7 @@ from attrs import frozen
 
 from peertube.model.jobs import Job
 from peertube.model.media import MediaProbe as MediaProbe
+from peertube.model.pods import Pod
 from peertube.signatures.keys import PrivateKey
 
 Message = Mapping[str, Any]
@@ -150,16 +151,19 @@ class PodClient(Protocol):
         """The public key that `host` itself shows, and the protocol versions it speaks."""
         ...
 
-    async def add(self, host: str) -> "PodAnswer":
-        """Offer friendship."""
+    async def add(self, host: str, protocol: int) -> "PodAnswer":
+        """Offer friendship, in a version of the protocol that the host speaks."""
         ...
 
-    async def remove(self, host: str) -> None:
+    async def remove(self, host: str, protocol: int) -> None:
         """End friendship (signed)."""
         ...
 
-    async def deliver(self, host: str, items: bytes) -> None:
-        """Tell a friend a batch of items, a JSON array of ``{"type": …, "data": …}`` (signed)."""
+    async def deliver(self, pod: Pod, path: str, items: bytes) -> Sequence[tuple[int, str]]:
+        """Tell a friend a batch of items, a JSON array (signed); which of them (by place) it did not take, and why.
+
+        :param path: ``/videos``, ``/videos/qadu`` or ``/videos/events``.
+        """
         ...
 
     async def fetch_preview(self, url: str, limit: int) -> bytes:

@@ -4,6 +4,7 @@ from peertube.model.users import Viewer
 from peertube.model.videos import Rating
 from peertube.storage import ratings
 from peertube.storage.database import Database, Transaction
+from peertube.usecases import friend_counts
 from peertube.usecases.ports import Clock
 from peertube.usecases.videos import by_identifier, require_visible
 
@@ -25,7 +26,10 @@ class Ratings:
 
     async def _rate(self, tx: Transaction, viewer: Viewer, id_or_uuid: str, rating: Rating) -> None:
         found = require_visible(viewer, await by_identifier(tx, id_or_uuid), id_or_uuid)
-        await ratings.put(tx, viewer.user.id, found.video.id, rating, self._clock.now_ms())
+        now_ms = self._clock.now_ms()
+        likes, dislikes = await ratings.put(tx, viewer.user.id, found.video.id, rating, now_ms)
+        if likes or dislikes:
+            await friend_counts.tell(tx, found.video, now_ms, likes=likes, dislikes=dislikes)
 
     async def _of(self, tx: Transaction, viewer: Viewer, id_or_uuid: str) -> tuple[int, Rating]:
         found = require_visible(viewer, await by_identifier(tx, id_or_uuid), id_or_uuid)

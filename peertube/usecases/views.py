@@ -3,9 +3,11 @@
 from collections import OrderedDict
 
 from peertube.model.users import Viewer
+from peertube.model.videos import Video
 from peertube.policy.watching import ONCE_PER_MS, Watch, counted, counts, go_on
 from peertube.storage import views
-from peertube.storage.database import Database
+from peertube.storage.database import Database, Transaction
+from peertube.usecases import friend_counts
 from peertube.usecases.ports import Clock, Counters
 from peertube.usecases.videos import by_identifier, require_visible
 
@@ -60,7 +62,11 @@ class Views:
         views_now = counts(watch, video.duration, now_ms)
         self._remember(key, counted(watch, now_ms) if views_now else watch, now_ms)
         if views_now and self._may_count(video.id, address):
-            await self._database.write(views.add, video.id, 1, now_ms)
+            await self._database.write(self._count, video, now_ms)
+
+    async def _count(self, tx: Transaction, video: Video, now_ms: int) -> None:
+        await views.add(tx, video.id, 1, now_ms)
+        await friend_counts.tell(tx, video, now_ms, views=1)
 
     def viewers_of(self, video_id: int) -> int:
         """How many watch a video now, as far as this process knows."""

@@ -19,12 +19,16 @@ from peertube.pods.resource import PodsResource
 from peertube.storage import accounts, channels, deliveries, jobs, videos
 from peertube.storage.sqlite import SqliteDatabase
 from peertube.usecases import friendships
+from peertube.usecases.abuses import Abuses
 from peertube.usecases.deliveries import Deliveries
 from peertube.usecases.friend_attempts import ADD_FRIEND, MAKE_FRIENDS, FriendAttempts
+from peertube.usecases.friend_counts import FriendCounts
 from peertube.usecases.friend_items import FriendItems
 from peertube.usecases.friend_requests import FriendRequests
 from peertube.usecases.pods import Pods
 from peertube.usecases.previews import Previews
+from peertube.usecases.ratings import Ratings
+from peertube.usecases.views import Views
 from tests.pods.surroundings import Counting, MemoryFiles, OwnKeys, Time
 from tests.storage.databases import open_memory_database
 
@@ -100,6 +104,10 @@ class PodOnTest:
             https=False,
             own_https=False,
         )
+        self.counts = FriendCounts(database=database, clock=time)
+        self.abuses = Abuses(database=database, clock=time, randomness=self.chance, publisher=self)
+        self.ratings = Ratings(database=database, clock=time)
+        self.views = Views(database=database, clock=time, counters=self.chance)
         self.items = FriendItems(database=database, storage=self.files, clock=time, https=False)
         self.requests = FriendRequests(
             database=database,
@@ -127,8 +135,8 @@ class PodOnTest:
             database=database, client=client, storage=self.files, clock=time, together=Concurrently(), size=2
         )
         self.resource = PodsResource(
-            pods=self.pods, requests=self.requests, items=self.items, counters=self.chance
-        )  # fmt: skip
+            pods=self.pods, requests=self.requests, items=self.items, counts=self.counts, counters=self.chance
+        )
         self._time = time
         self._runners = {
             MAKE_FRIENDS: self.attempts.run,

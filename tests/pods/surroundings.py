@@ -5,6 +5,7 @@ from functools import cache
 from pathlib import Path
 
 from peertube.errors import NotFound, TooLarge
+from peertube.model.pods import Pod, PodState
 from peertube.signatures import keys
 
 NOW_MS = 1_790_000_000_000
@@ -85,3 +86,22 @@ class MemoryFiles:
 
     async def names(self, kind: str) -> list[str]:
         return [name for found, name in self.files if found == kind]
+
+
+def friend_at(host: str, protocol: int = 3) -> Pod:
+    """A friend as the database would give it."""
+    return Pod(
+        id=1,
+        host=host,
+        email="",
+        public_key="",
+        protocol=protocol,
+        state=PodState.FRIEND,
+        score=100,
+        failures=0,
+        next_try_ms=0,
+        last_success_ms=None,
+        last_error_ms=None,
+        last_error=None,
+        created_ms=NOW_MS,
+    )

@@ -10,6 +10,7 @@ from peertube.errors import Refused, Unreachable
 from peertube.pods import envelope
 from tests.http.serving import gate, resource
 from tests.pods.network import Network, PodOnTest
+from tests.pods.surroundings import friend_at
 from tests.storage.databases import open_memory_database
 
 
@@ -56,12 +57,13 @@ class OverHttpTests(TestCase):
 
     async def test_refusals_have_their_status(self) -> None:
         """So that the sender knows whom they are about."""
+        friend = friend_at(self.theirs.host)
         with self.assertRaises(Refused) as raised:
-            await self.ours.client.deliver(self.theirs.host, b"[]")
+            await self.ours.client.deliver(friend, "/videos", b"[]")
         self.assertEqual(raised.exception.status, 403)
         self.assertIn("not a friend", raised.exception.detail)
         with self.assertRaises(Refused) as raised:
-            await self.ours.client.deliver(self.theirs.host, b'["' + b"x" * envelope.LARGEST_BODY + b'"]')
+            await self.ours.client.deliver(friend, "/videos", b'["' + b"x" * envelope.LARGEST_BODY + b'"]')
         self.assertEqual(raised.exception.status, 413)
 
     async def test_a_picture(self) -> None:

@@ -113,7 +113,7 @@ class EnvelopeTests(SynchronousTestCase):
     def test_another_version_is_refused_politely(self) -> None:
         """So that the other side knows what to do."""
         with self.assertRaises(UpgradeRequired):
-            check(BODY.replace(b'"version":3', b'"version":4'))
+            check(BODY.replace(b'"version":3', b'"version":5'))
 
     def test_common_version(self) -> None:
         """The highest that both speak."""

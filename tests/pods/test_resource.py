@@ -54,6 +54,11 @@ class Friends:
         self.asked.append(window)
         return Listing(total=2, items=[pod(1), pod(2, PodState.DORMANT)])
 
+    async def receive(self, pod: Pod, items: object) -> object:
+        raise AssertionError("nothing is signed here")
+
+    receive_counters = receive_events = receive
+
     async def quit(self) -> None:
         self.asked.append("quit")
 
@@ -79,7 +84,9 @@ class ResourceTests(TestCase):
     def setUp(self) -> None:
         self.friends = Friends()
         self.counters = CountingCounters()
-        remote = PodsResource(pods=self.friends, requests=self.friends, items=None, counters=self.counters)
+        remote = PodsResource(
+            pods=self.friends, requests=self.friends, items=self.friends, counts=self.friends, counters=self.counters
+        )
         api = PodsApi(pods=self.friends, attempts=self.friends)
         people = {"root": viewer(1, Role.ADMINISTRATOR), "someone": viewer(2)}
         self.client = Client(mounted([*remote.routes(), *api.routes()], gate(people)))

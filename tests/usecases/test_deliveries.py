@@ -1,10 +1,13 @@
 """Lanes of friends: refused items, busy pods, coalescing, sizes."""
 
+from collections.abc import Sequence
+
 from peertube.errors import Refused, Unreachable
 from peertube.model.deliveries import DeliveryKind
+from peertube.model.pods import Pod
 from peertube.model.videos import Privacy, VideoFields
 from peertube.storage import deliveries, pods
-from peertube.usecases.deliveries import MOST_BYTES
+from peertube.usecases.lane_batches import MOST_BYTES
 from tests.usecases.test_pods import NetworkTests
 
 
@@ -24,12 +27,13 @@ class DeliveriesTests(NetworkTests):
         self.answer: list[Exception | None] = []
         self.teller.client.deliver = self.deliver
 
-    async def deliver(self, host: str, items: bytes) -> None:
+    async def deliver(self, pod: Pod, path: str, items: bytes) -> Sequence[tuple[int, str]]:
         """What the client would do; `answer` says what comes of it, one after the other."""
         self.sent.append(items)
         error = self.answer.pop(0) if self.answer else None
         if error is not None:
             raise error
+        return ()
 
     async def waiting(self) -> list[DeliveryKind]:
         """The kinds in the lane."""
@@ -102,8 +106,9 @@ class DeliveriesTests(NetworkTests):
         await self.teller.deliveries.send(self.pod_id)
         await self.teller.change(uuid, VideoFields(name="Second"))
 
-        async def changing(host: str, items: bytes) -> None:
+        async def changing(pod: Pod, path: str, items: bytes) -> Sequence[tuple[int, str]]:
             await self.teller.change(uuid, VideoFields(name="Third"))
+            return ()
 
         self.teller.client.deliver = changing
         self.assertTrue((await self.teller.deliveries.send(self.pod_id)).more)

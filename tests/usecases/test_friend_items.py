@@ -4,7 +4,7 @@ import msgspec
 
 from peertube.errors import Forbidden
 from peertube.model.videos import VideoFields
-from peertube.usecases import deliveries, friend_items
+from peertube.usecases import friend_items, lane_batches
 from tests.pods.network import JPEG
 from tests.usecases.test_pods import NetworkTests
 
@@ -146,7 +146,7 @@ class ItemsTests(NetworkTests):
 
     async def test_the_limit_of_a_batch_is_that_of_the_sender(self) -> None:
         """What we send, we would take."""
-        self.assertLessEqual(deliveries.MOST_ITEMS, friend_items.MOST_ITEMS)
+        self.assertLessEqual(lane_batches.MOST_ITEMS, friend_items.MOST_ITEMS)
 
     async def test_a_video_that_becomes_private_before_it_is_told(self) -> None:
         """Is not told: bodies are made of the newest state."""

@@ -135,7 +135,7 @@ class HostilePodTests(NetworkTests):
 
     async def test_no_version_in_common(self) -> None:
         """426, and nobody's friend."""
-        offer = self.offer(self.evil.host, self.evil.keys.public_pem, versions=[1, 2, 4])
+        offer = self.offer(self.evil.host, self.evil.keys.public_pem, versions=[1, 2, 5])
         body = self.sealed(ADD, offer, key=self.evil.keys.private, sender=self.evil.host)
         self.assertEqual(await self.refused(ADD, body), 426)
 

@@ -1,0 +1,136 @@
+"""Reports: ``/abuses`` as PeerTube has it, and ``/videos/<id>/abuse``, ``/videos/abuse`` as the pods of 2017 had it."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from peertube.api.paging import PageParameters, page
+from peertube.api.representations.abuses import abuse, abuse_of_2017
+from peertube.errors import Invalid, NotFound
+from peertube.http.routing import Access, Call, Route
+from peertube.model.abuses import AbuseReason, AbuseState
+from peertube.model.users import Right
+from peertube.usecases.abuses import LONGEST_REASON, SHORTEST_REASON, Abuses, Report
+
+Seconds = Annotated[int, Field(ge=0, le=10_000_000)]
+Reason = Annotated[str, Field(min_length=SHORTEST_REASON, max_length=LONGEST_REASON)]
+
+
+class AbusesParameters(PageParameters):
+    """Which reports are listed, and in which order."""
+
+    sort: Literal["id", "-id", "createdAt", "-createdAt", "state", "-state"] = "-createdAt"
+    id: Annotated[int | None, Field(ge=1, lt=2**53)] = None
+    state: AbuseState | None = None
+    filter: Literal["video", "comment", "account"] | None = None
+
+
+class ReportedVideo(BaseModel):
+    """The video that is meant, and which part of it."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    id: int | str
+    start_at: Annotated[Seconds | None, Field(alias="startAt")] = None
+    end_at: Annotated[Seconds | None, Field(alias="endAt")] = None
+
+
+class NewReport(BaseModel):
+    """A report as PeerTube's client sends it."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    reason: Reason
+    predefined_reasons: Annotated[
+        list[AbuseReason], Field(alias="predefinedReasons", max_length=len(AbuseReason), default_factory=list)
+    ]
+    video: ReportedVideo
+
+
+class ReasonOnly(BaseModel):
+    """A report as the clients of 2017 sent it."""
+
+    reason: Reason
+
+
+class Decision(BaseModel):
+    """What a moderator decides."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    state: AbuseState | None = None
+    moderation_comment: Annotated[
+        str | None, Field(alias="moderationComment", min_length=2, max_length=LONGEST_REASON)
+    ] = None
+
+
+class AbusesApi:
+    """Routes about reports.
+
+    :param host: of this pod.
+    """
+
+    def __init__(self, *, abuses: Abuses, host: str) -> None:
+        self._abuses = abuses
+        self._host = host
+
+    def routes(self) -> list[Route]:
+        """What can be asked for, below ``/api/v1``."""
+        return [
+            Route("POST", "/abuses", Access.USER, self.report),
+            Route("GET", "/abuses", Right.MANAGE_ABUSES, self.listing),
+            Route("PUT", "/abuses/<abuse_id>", Right.MANAGE_ABUSES, self.decide),
+            Route("DELETE", "/abuses/<abuse_id>", Right.MANAGE_ABUSES, self.remove),
+            Route("GET", "/users/me/abuses", Access.USER, self.mine),
+            Route("GET", "/videos/abuse", Right.MANAGE_ABUSES, self.listing_of_2017),
+            Route("POST", "/videos/<identifier>/abuse", Access.USER, self.report_video),
+        ]
+
+    async def report(self, call: Call) -> object:
+        """Report a video."""
+        sent = await call.body(NewReport)
+        video = sent.video
+        report = Report(sent.reason, sent.predefined_reasons, video.start_at, video.end_at)
+        return {"abuse": {"id": await self._abuses.report(call.known_viewer, str(video.id), report)}}
+
+    async def report_video(self, call: Call, identifier: str) -> None:
+        """Report a video, as in 2017."""
+        sent = await call.body(ReasonOnly)
+        await self._abuses.report(call.known_viewer, identifier, Report(sent.reason))
+
+    async def listing(self, call: Call) -> object:
+        """All reports."""
+        wanted = call.parameters(AbusesParameters)
+        if wanted.filter in ("comment", "account"):
+            return {"total": 0, "data": []}
+        found = await self._abuses.listing(wanted.window(), state=wanted.state, abuse_id=wanted.id)
+        return page(found, [abuse(one, self._host) for one in found.items])
+
+    async def listing_of_2017(self, call: Call) -> object:
+        """All reports, as in 2017."""
+        wanted = call.parameters(AbusesParameters)
+        found = await self._abuses.listing(wanted.window())
+        return page(found, [abuse_of_2017(one, self._host) for one in found.items])
+
+    async def mine(self, call: Call) -> object:
+        """The reports of the one who asks."""
+        wanted = call.parameters(AbusesParameters)
+        found = await self._abuses.mine(call.known_viewer, wanted.window())
+        return page(found, [abuse(one, self._host) for one in found.items])
+
+    async def decide(self, call: Call, abuse_id: str) -> None:
+        """Note what was decided."""
+        sent = await call.body(Decision)
+        if sent.state is None and sent.moderation_comment is None:
+            raise Invalid("Nothing was decided", fields={"state": "or moderationComment is required"})
+        await self._abuses.decide(_number(abuse_id), state=sent.state, moderation_comment=sent.moderation_comment)
+
+    async def remove(self, call: Call, abuse_id: str) -> None:
+        """Forget a report."""
+        await self._abuses.remove(_number(abuse_id))
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 16):
+        raise NotFound("Abuse not found", code="abuse_not_found")
+    return int(text)
