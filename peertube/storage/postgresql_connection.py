@@ -82,9 +82,20 @@ class Server:
 class _Wire(txpostgres.Connection):  # type: ignore[misc]  # txpostgres has no types
     """The connection of txpostgres, which tells of its end instead of throwing it at the reactor."""
 
-    def __init__(self, reactor: Any, broken: Callable[[Exception], None]) -> None:
+    def __init__(
+        self, reactor: Any, broken: Callable[[Exception], None], heard: Callable[[str, str], object] | None
+    ) -> None:
         super().__init__(reactor)
         self._broken = broken
+        self._heard = heard
+
+    def checkForNotifies(self) -> None:
+        """Tell of what was notified, in its order."""
+        waiting = self._connection.notifies
+        while waiting:
+            told = waiting.pop(0)
+            if self._heard is not None:
+                self._heard(told.channel, told.payload)
 
     def continuePolling(self, swallowErrors: bool = False) -> None:
         try:
@@ -119,16 +130,25 @@ class Connection:
     """One open connection. `gone` says that it is of no use any more.
 
     :param ended: called (once) when the connection breaks while nobody waits for an answer.
+    :param heard: given channel and payload of what is notified.
     """
 
     _log = Logger()
 
-    def __init__(self, *, reactor: Any, server: Server, statement_seconds: float, ended: Callable[[], object]) -> None:
+    def __init__(
+        self,
+        *,
+        reactor: Any,
+        server: Server,
+        statement_seconds: float,
+        ended: Callable[[], object],
+        heard: Callable[[str, str], object] | None = None,
+    ) -> None:
         self._reactor = reactor
         self._server = server
         self._statement_seconds = statement_seconds
         self._ended = ended
-        self._wire: Any = _Wire(reactor, self._broken)
+        self._wire: Any = _Wire(reactor, self._broken, heard)
         self._before: list[bytes] = []
         self._asking = False
         self.gone = False
