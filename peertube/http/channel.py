@@ -5,6 +5,7 @@ rate, and a request that is refused before its body came is answered at once: th
 moment, so that the client gets to read the answer before the connection ends.
 """
 
+from collections.abc import Callable
 from typing import Any, Protocol, cast
 
 import msgspec
@@ -12,8 +13,10 @@ from twisted.internet.interfaces import IDelayedCall
 from twisted.internet.protocol import connectionDone
 from twisted.python.failure import Failure
 from twisted.web.http import HTTPChannel
+from twisted.web.server import Request
 
 from peertube.http.problems import Problems, TooSlow
+from peertube.http.replies import Reply, write_reply
 from peertube.http.routing import write_failure
 
 HEAD_SECONDS = 10.0
@@ -185,6 +188,13 @@ class PodChannel(HTTPChannel):
 
     def refuse(self, error: BaseException, problems: Problems) -> None:
         """Answer the request whose body is still coming, and end the connection."""
+        self._answer_early(lambda request: write_failure(request, problems, error))
+
+    def refuse_with(self, reply: Reply) -> None:
+        """As `refuse`, with an answer that is made already."""
+        self._answer_early(lambda request: write_reply(request, reply))
+
+    def _answer_early(self, write: Callable[[Request], None]) -> None:
         if self._refused or not self.requests:
             return
         request = self.requests[-1]
@@ -193,7 +203,7 @@ class PodChannel(HTTPChannel):
         self._pace = None
         self.persistent = 0
         request.responseHeaders.setRawHeaders(b"Connection", [b"close"])
-        write_failure(request, problems, error)
+        write(request)
         request.finish()
 
     def loseConnection(self) -> None:

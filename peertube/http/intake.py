@@ -36,6 +36,10 @@ class Connection(Protocol):
         """Answer at once and close."""
         ...
 
+    def refuse_with(self, reply: Reply) -> None:
+        """Answer at once, with an answer that is made already, and close."""
+        ...
+
 
 class Intake:
     """One body.

@@ -13,22 +13,29 @@ from typing import TypeVar
 from attrs import field, frozen
 from multipart import MultipartError, MultipartSegment, ParserLimitReached, PushMultipartParser, parse_options_header
 from pydantic import BaseModel
+from twisted.internet.defer import CancelledError
 from twisted.web.server import Request
 
-from peertube.errors import Invalid, TooLarge, UnsupportedMedia
+from peertube.errors import Invalid, PodError, TooLarge, UnsupportedMedia
 from peertube.http.authentication import Access, Gate
 from peertube.http.chunks import ChunkIntake, ChunkRoute
-from peertube.http.intake import Connection, Intake
+from peertube.http.intake import Connection, Intake, too_large
 from peertube.http.parameters import from_pairs
 from peertube.http.replies import Reply, as_reply
 from peertube.http.routing import Call, header_of
 from peertube.http.spool import InThread, Spool
 from peertube.model.users import Right
+from peertube.service import TasksFull
 
 MAXIMUM_TEXT = 500_000
 """Bytes of all text parts of a form together."""
 
 MAXIMUM_TEXT_PARTS = 200
+
+HEARD_OUT = 64 * 2**20
+"""A refused form of at most so many bytes is read to its end all the same, where its page shows again what was typed;
+its files are dropped."""
+
 _MAXIMUM_NAME = 255
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -66,6 +73,10 @@ class SinkRoute:
     :param handler: ``async (call, form, **groups) -> result`` as of a `Route`.
     :param file_fields: the fields that may hold files.
     :param only_multipart: refuse other bodies; otherwise they go to the ordinary routes.
+    :param check_file: called with the field and the name of each file before its first byte; raises what speaks
+        against it.
+    :param refused: ``async (call, error, fields, **groups) -> result``: what to answer when `check` or `check_file`
+        refused or the form was too large, instead of a problem; `fields` are the text fields that came.
     """
 
     method: str
@@ -76,6 +87,8 @@ class SinkRoute:
     file_fields: frozenset[str]
     max_files: int
     only_multipart: bool = True
+    check_file: Callable[[str, str], object] | None = None
+    refused: Callable[..., Awaitable[object]] | None = None
 
 
 class Sinks:
@@ -175,16 +188,58 @@ class Sink(Intake):
         self._spools: list[Spool] = []
         self._fields: dict[str, list[str]] = {}
         self._files: dict[str, tuple[Spool, MultipartSegment]] = {}
+        self._refusal: PodError | None = None
 
     async def _admit(self, call: Call) -> int:
         self._call = call
-        limit = await self._route.check(call, self._length, **self._groups)
+        limit = await self._check(call)
         self._parser = PushMultipartParser(
             self._boundary,
             content_length=-1 if self._length is None else self._length,
             max_segment_count=self._route.max_files + MAXIMUM_TEXT_PARTS,
         )
         return limit
+
+    async def _check(self, call: Call) -> int:
+        try:
+            limit = await self._route.check(call, self._length, **self._groups)
+            if self._length is not None and self._length > limit:
+                raise too_large(limit)
+        except PodError as error:
+            self._hear_out(error)
+            return HEARD_OUT
+        return limit
+
+    def _hear_out(self, error: PodError) -> None:
+        """Refuse after the text fields are known, if they are worth waiting for; otherwise at once."""
+        if self._route.refused is None or self._length is None or self._length > HEARD_OUT:
+            raise error
+        self._refusal = error
+
+    def _refuse(self, error: BaseException) -> None:
+        if self._over or self._route.refused is None or self._call is None or not isinstance(error, PodError):
+            super()._refuse(error)
+            return
+        self._over = True
+        self._connection.hold()
+        try:
+            self._gate.tasks.own(self._refuse_with_page(error))
+        except TasksFull:
+            self._connection.refuse(error)
+
+    async def _refuse_with_page(self, error: PodError) -> None:
+        try:
+            self._connection.refuse_with(await self._refusal_of(error))
+        except CancelledError:
+            raise
+        except Exception as failure:
+            self._connection.refuse(failure)
+        finally:
+            await self._close()
+
+    async def _refusal_of(self, error: PodError) -> Reply:
+        assert self._route.refused is not None
+        return as_reply(await self._route.refused(self._call, error, self._fields, **self._groups))
 
     def _take(self, data: bytes) -> None:
         assert self._parser is not None
@@ -208,7 +263,7 @@ class Sink(Intake):
             if self._text_size > MAXIMUM_TEXT:
                 raise TooLarge("The fields of the form are too large")
             self._text += event
-        elif not self._open_spool().write(bytes(event)):
+        elif self._refusal is None and not self._open_spool().write(bytes(event)):
             self._connection.hold()
 
     def _begin_part(self, segment: MultipartSegment) -> None:
@@ -220,6 +275,11 @@ class Sink(Intake):
             raise Invalid("The form has a file in an unknown field", fields={segment.name: "Takes no file"})
         if segment.name in self._files or len(self._files) >= self._route.max_files:
             raise Invalid("The form has too many files", fields={segment.name: "Given more than once"})
+        if self._route.check_file is not None and segment.filename and self._refusal is None:
+            try:
+                self._route.check_file(segment.name, file_name(segment))
+            except PodError as error:
+                self._hear_out(error)
 
     def _open_spool(self) -> Spool:
         if self._spool is None:
@@ -244,7 +304,7 @@ class Sink(Intake):
             except UnicodeDecodeError as error:
                 raise Invalid("A field is not valid UTF-8", fields={segment.name: "Is not valid UTF-8"}) from error
             self._fields.setdefault(segment.name, []).append(decoded)
-        elif self._spool is None and segment.filename:
+        elif self._spool is None and segment.filename and self._refusal is None:
             self._open_spool().write(b"")
         self._segment, self._text, self._spool = None, None, None
 
@@ -257,6 +317,8 @@ class Sink(Intake):
 
     async def _answer(self) -> Reply:
         assert self._call is not None
+        if self._refusal is not None:
+            return await self._refusal_of(self._refusal)
         for spool in self._spools:
             await spool.close()
         files = {name: _received(spool, segment) for name, (spool, segment) in self._files.items()}
@@ -278,7 +340,11 @@ def expect_multipart(route: SinkRoute, content_type: str | None) -> str | None:
     return boundary
 
 
-def _received(spool: Spool, segment: MultipartSegment) -> ReceivedFile:
+def file_name(segment: MultipartSegment) -> str:
+    """What the client calls a file, without folders and control characters."""
     name = "".join(letter for letter in segment.filename or "" if letter.isprintable())
-    name = name.replace("\\", "/").rpartition("/")[2][-_MAXIMUM_NAME:]
-    return ReceivedFile(spool.path, name, segment.content_type or "application/octet-stream", spool.size)
+    return name.replace("\\", "/").rpartition("/")[2][-_MAXIMUM_NAME:]
+
+
+def _received(spool: Spool, segment: MultipartSegment) -> ReceivedFile:
+    return ReceivedFile(spool.path, file_name(segment), segment.content_type or "application/octet-stream", spool.size)

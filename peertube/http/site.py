@@ -19,7 +19,7 @@ from peertube.http.authentication import Gate
 from peertube.http.channel import PodChannel
 from peertube.http.intake import Intake
 from peertube.http.problems import MethodNotAllowed
-from peertube.http.replies import SECURITY_HEADERS, set_headers
+from peertube.http.replies import SECURITY_HEADERS, Reply, set_headers
 from peertube.http.routing import MAXIMUM_BODY, finish, write_failure
 from peertube.http.sinks import Sinks
 
@@ -111,6 +111,10 @@ class PodRequest(Request):
     def refuse(self, error: BaseException) -> None:
         """Answer at once, without the rest of the body."""
         self._connection.refuse(error, self._pod_site.gate.problems)
+
+    def refuse_with(self, reply: Reply) -> None:
+        """Answer at once, as `refuse`, with an answer that is made already."""
+        self._connection.refuse_with(reply)
 
     def refused(self) -> None:
         """The connection answered on its own."""

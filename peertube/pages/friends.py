@@ -92,7 +92,7 @@ class FriendsPages:
             await self.attempts.make_friends(hosts)
         except PodError as error:
             wrong = getattr(error, "fields", {})
-            problem = "; ".join(str(text) for text in wrong.values()) or Words(visit.texts).error(
+            problem = " ".join(Words(visit.texts).faults(wrong).values()) or Words(visit.texts).error(
                 error.code, error.detail
             )
             return await self._list(visit, typed=typed, problem=problem, status=status_of(error))

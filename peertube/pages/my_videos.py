@@ -11,7 +11,7 @@ from peertube.pages.paging import Paging, current_page, window
 from peertube.pages.upload import OwnProfile, channel_names
 from peertube.pages.video_form import VideoForm, values_of, values_typed
 from peertube.pages.videos import OwnVideos
-from peertube.pages.visits import PageRoute, Redirect, Shown, Visit, field_errors
+from peertube.pages.visits import PageRoute, Redirect, Shown, Visit
 from peertube.pages.words import Words
 from peertube.policy.short_uuid import identify_uuid
 from peertube.policy.visibility import is_owner
@@ -67,7 +67,7 @@ class MyVideosPages:
             changes = VideoChanges(fields=filled.fields(), channel_id=moved)
             await self.videos.update(visit.user(), found.video.uuid, changes)
         except (Invalid, Conflict) as error:
-            errors = field_errors(error) if isinstance(error, Invalid) else {}
+            errors = Words(visit.texts).faults(error.fields) if isinstance(error, Invalid) else {}
             problem = (
                 visit.gettext("The video was not saved.")
                 + " "

@@ -9,7 +9,7 @@ from peertube.http.problems import status_of
 from peertube.http.routing import Access
 from peertube.model.users import Viewer
 from peertube.pages.login import Logins
-from peertube.pages.visits import THEMES, Cookie, PageRoute, Redirect, Shown, Visit, field_errors, local_path
+from peertube.pages.visits import THEMES, Cookie, PageRoute, Redirect, Shown, Visit, local_path
 from peertube.pages.words import Words
 from peertube.usecases.my_account import MyChanges
 
@@ -64,7 +64,7 @@ class SettingsPages:
         try:
             await self.account.update(viewer, MyChanges(password=new, current_password=current))
         except Invalid as error:
-            errors = {"new": next(iter(field_errors(error).values()), error.detail)}
+            errors = {"new": next(iter(Words(visit.texts).faults(error.fields).values()), error.detail)}
             return self._form(visit, "", errors=errors, status=400)
         except PodError as error:
             errors = {"current": Words(visit.texts).error(error.code, error.detail)}

@@ -6,7 +6,7 @@ visitor's session, or of the `visitor` cookie of one who is not signed in.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -117,8 +117,7 @@ class PageSite:
 
         async def receive(call: Call, received: ReceivedForm) -> Reply:
             """Take the form."""
-            form = [(name, value) for name, values in received.fields.items() for value in values]
-            visit = await self.visit(call.request, call.address, form)
+            visit = await self.visit(call.request, call.address, _pairs(received.fields))
             try:
                 self.require_token(visit, call.request)
                 result: Shown | Redirect = await page.handler(visit, received)
@@ -126,6 +125,18 @@ class PageSite:
                 raise
             except Exception as error:
                 result = self._failed(visit, error)
+            return self._reply(call.request, visit, result)
+
+        async def refused(call: Call, error: PodError, fields: Mapping[str, list[str]]) -> Reply:
+            """Show a page for what `check` or the name of a file spoke against."""
+            visit = await self.visit(call.request, call.address, _pairs(fields))
+            try:
+                self.require_own_origin(call.request)
+                result = await page.refused(visit, error)
+            except CancelledError:
+                raise
+            except Exception as failure:
+                result = self._failed(visit, failure)
             return self._reply(call.request, visit, result)
 
         return SinkRoute(
@@ -136,6 +147,8 @@ class PageSite:
             handler=receive,
             file_fields=page.file_fields,
             max_files=len(page.file_fields),
+            check_file=lambda _, filename: page.check_filename(filename),
+            refused=refused,
         )
 
     async def error(self, request: Request, error: PodError, status: int) -> Reply:
@@ -282,6 +295,10 @@ class PageSite:
             sameSite="lax",
             secure=self._webserver.https,
         )
+
+
+def _pairs(fields: Mapping[str, list[str]]) -> Pairs:
+    return [(name, value) for name, values in fields.items() for value in values]
 
 
 def _body(request: Request) -> bytes:

@@ -6,15 +6,16 @@ from typing import Protocol
 from attrs import evolve, frozen
 
 from peertube.config.schema import Settings
-from peertube.errors import Forbidden, Invalid, PodError
+from peertube.errors import Forbidden, Invalid, PodError, Unauthorized
 from peertube.http.problems import status_of
 from peertube.http.routing import Access
 from peertube.http.sinks import ReceivedForm
 from peertube.model.channels import Channel
 from peertube.model.users import UNLIMITED, UserProfile, Viewer
 from peertube.model.videos import VideoFields
+from peertube.pages.errors import error_page
 from peertube.pages.video_form import VideoForm, values_of, values_typed
-from peertube.pages.visits import PageRoute, PageSink, Redirect, Shown, Visit, field_errors
+from peertube.pages.visits import PageRoute, PageSink, Redirect, Shown, Visit
 from peertube.pages.words import ERRORS, Words
 from peertube.policy.short_uuid import shorten
 from peertube.policy.video_fields import VIDEO_EXTENSIONS
@@ -59,7 +60,16 @@ class UploadPages:
 
     def sinks(self) -> list[PageSink]:
         """The form that is sent without script."""
-        return [PageSink("/upload", self.check, self.receive, frozenset({"videofile"}))]
+        return [
+            PageSink(
+                path="/upload",
+                check=self.check,
+                handler=self.receive,
+                check_filename=self.uploads.check_filename,
+                refused=self.refused,
+                file_fields=frozenset({"videofile"}),
+            )
+        ]
 
     async def form(self, visit: Visit) -> Shown:
         """Ask for a file and what it is."""
@@ -89,10 +99,19 @@ class UploadPages:
             request = UploadRequest(path=file.path, filename=file.filename, channel_id=channel, fields=fields)
             video = await self.uploads.publish(viewer, request)
         except PodError as error:
-            errors = field_errors(error) if isinstance(error, Invalid) else {}
-            problem = Words(visit.texts).error(error.code, error.detail)
-            return await self._form(visit, values_typed(visit), problem, errors, status_of(error))
+            return await self.refused(visit, error)
         return Redirect(f"/w/{shorten(video.uuid)}", done="uploaded")
+
+    async def refused(self, visit: Visit, error: PodError) -> Shown:
+        """The form again, with what was typed and what is wrong."""
+        if visit.viewer is None:
+            return error_page(visit, Unauthorized("Authentication required", code="signed_out"), 401)
+        if not visit.viewer.user.may_upload:
+            return error_page(visit, error, status_of(error))
+        words = Words(visit.texts)
+        errors = words.faults(error.fields) if isinstance(error, Invalid) else {}
+        problem = words.error(error.code, error.detail)
+        return await self._form(visit, values_typed(visit), problem, errors, status_of(error))
 
     def _require_right(self, visit: Visit) -> None:
         if not visit.user().user.may_upload:

@@ -12,7 +12,7 @@ from peertube.model.pages import Listing, Window
 from peertube.model.users import ROOT, UNLIMITED, Right, Role, UserProfile, Viewer
 from peertube.pages.admin import number
 from peertube.pages.paging import Paging, current_page, window
-from peertube.pages.visits import PageRoute, Redirect, Shown, Visit, field_errors
+from peertube.pages.visits import PageRoute, Redirect, Shown, Visit
 from peertube.pages.words import Words
 from peertube.usecases.users import UserChanges, UserRequest
 
@@ -212,8 +212,10 @@ class UsersPages:
         typed["mayUpload"] = visit.given("mayUpload") == "true"
         if profile is not None:
             typed["username"] = profile.user.username
-        errors = field_errors(error) if isinstance(error, Invalid) else {}
-        problem = visit.gettext("The user was not saved.") if errors else Words(visit.texts).error("", error.detail)
+        errors = Words(visit.texts).faults(error.fields) if isinstance(error, Invalid) else {}
+        problem = (
+            visit.gettext("The user was not saved.") if errors else Words(visit.texts).error(error.code, error.detail)
+        )
         return self._form(visit, typed, profile, problem, errors, status_of(error))
 
     def _form(

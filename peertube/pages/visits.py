@@ -7,7 +7,7 @@ from urllib.parse import urlencode, urlsplit
 from attrs import define, field, frozen
 from pydantic import BaseModel
 
-from peertube.errors import Invalid
+from peertube.errors import PodError
 from peertube.http.parameters import from_pairs
 from peertube.http.routing import Access
 from peertube.http.sinks import ReceivedForm
@@ -136,12 +136,16 @@ class PageSink:
     """A form with files, taken while it comes in. Only for people who are signed in.
 
     :param check: gets the visit and the length of the body (None when unknown); how long it may be.
+    :param check_filename: refuses a file by its name, before it comes.
     :param handler: gets the visit (with the form's text fields) and everything that was received.
+    :param refused: the page for what was refused before it was read; the visit has the text fields that came.
     """
 
     path: str
     check: Callable[[Visit, int | None], Awaitable[int]]
     handler: Callable[[Visit, ReceivedForm], Awaitable[Shown | Redirect]]
+    check_filename: Callable[[str], object]
+    refused: Callable[[Visit, PodError], Awaitable[Shown]]
     file_fields: frozenset[str]
 
 
@@ -159,11 +163,6 @@ def local_path(text: str, default: str = "/") -> str:
         return default
     parts = urlsplit(text)
     return default if parts.scheme or parts.netloc else text
-
-
-def field_errors(error: Invalid) -> dict[str, str]:
-    """The texts of an `Invalid` by field."""
-    return {name: str(text) for name, text in error.fields.items()}
 
 
 def _first(pairs: Pairs, name: str, default: str) -> str:

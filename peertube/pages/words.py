@@ -1,5 +1,7 @@
 """The words for the fixed lists: categories, licences, privacies, states, languages, roles, sorts."""
 
+from collections.abc import Mapping
+
 from attrs import frozen
 from babel import Locale
 
@@ -8,13 +10,9 @@ from peertube.model.pods import PodState
 from peertube.model.taxonomy import CATEGORIES, LANGUAGES, LICENCES
 from peertube.model.users import Role
 from peertube.model.videos import Privacy, VideoState
+from peertube.pages.field_texts import label, translated
 from peertube.pages.languages import Texts
-
-
-def N_(message: str) -> str:
-    """Mark a text for translation where it cannot be translated yet."""
-    return message
-
+from peertube.pages.marking import N_ as N_
 
 _CATEGORIES = (
     N_("Music"), N_("Films"), N_("Vehicles"), N_("Art"), N_("Sports"), N_("Travels"), N_("Gaming"), N_("People"),
@@ -86,9 +84,21 @@ ERRORS = {
     "current_password_is_invalid": N_("The password you have now is another one."),
     "invalid_token": N_("Your sign-in has ended. Please sign in again."),
     "unauthorized_request": N_("Please sign in first."),
+    "signed_out": N_("You are signed out. Sign in in another tab, then go back here: what you typed is still there."),
+    "upload_not_allowed": N_("Your account may not upload videos here."),
+    "quota_reached": N_("There is not enough room left in your quota. Remove a video, or ask for more room."),
+    "max_file_size_reached": N_("This file is larger than this server takes."),
     "forbidden": N_("You may not do this."),
     "not_found": N_("It is not here, or not any more."),
     "too_large": N_("That is larger than this server takes."),
+    "invalid_parameters": N_("Something in the form is not right yet."),
+    "access_denied": N_("This user is blocked here."),
+    "root_is_protected": N_("This cannot be done with root."),
+    "has_friends": N_("This server has friends already. Leave the network first, then make friends anew."),
+    "making_friends": N_("Friends are being made already. Look again in a moment."),
+    "https_required": N_("Friends must use https, and this server does not."),
+    "wrong_job_state": N_("The job is in another state by now."),
+    "too_many_uploads": N_("Too many of your uploads are unfinished. Finish or remove one first."),
     "not_a_video": N_("This file is not a video that this server can read."),
     "unsupported_media_type": N_("This kind of file is not taken here."),
     "insufficient_storage": N_("There is no room left on this server. Please tell its administrator."),
@@ -184,7 +194,15 @@ class Words:
 
     def error(self, code: str, detail: str) -> str:
         """An error in the visitor's language, or its own detail when there is no text for its code."""
-        return self.texts.gettext(ERRORS[code]) if code in ERRORS else detail
+        return self.texts.gettext(ERRORS[code]) if code in ERRORS else translated(self.texts, detail)
+
+    def faults(self, fields: Mapping[str, str]) -> dict[str, str]:
+        """What is wrong with the fields of a form."""
+        return {name: translated(self.texts, str(fault)) for name, fault in fields.items()}
+
+    def field(self, name: str) -> str | None:
+        """What a form calls a field."""
+        return label(self.texts, name)
 
     def own_language(self, locale: Locale) -> str:
         """What a language calls itself."""

@@ -55,7 +55,7 @@ class FormsTests(TestCase):
         self.videos.update = refuse
         answer = await self.browser.send(f"/my-videos/{UUID}", {"name": "No", "tags": "typed"})
         self.assertEqual(answer.status, 400)
-        for part in (b'value="typed"', b'<a href="#name">Should be longer</a>', b'aria-invalid="true"'):
+        for part in (b'value="typed"', b'<a href="#name">Title: Should be longer</a>', b'aria-invalid="true"'):
             self.assertIn(part, answer.body)
 
     async def test_nonsense_numbers_are_refused_as_a_form(self) -> None:

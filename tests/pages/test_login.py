@@ -52,7 +52,7 @@ class LoginTests(TestCase):
         await self.browser.get("/login")
         self.sessions.error = Invalid("User is blocked.", code="access_denied")
         answer = await self.browser.send("/login", {"username": "ana", "password": "right"})
-        self.assertIn(b"User is blocked.", answer.body)
+        self.assertIn(b"This user is blocked here.", answer.body)
 
     async def test_no_login_leads_to_another_site(self) -> None:
         """An open redirect would help those who steal passwords."""
