@@ -99,5 +99,6 @@ class Node:
 
     async def _sweep(self) -> None:
         await self._use_cases.sessions.sweep()
+        await self._use_cases.resumable_uploads.sweep()
         await self._use_cases.friend_counts.sweep()
         await self._ground.storage.sweep(self._ground.reactor.seconds())

@@ -19,6 +19,7 @@ from peertube.api.pods import PodsApi
 from peertube.api.ratings import RatingsApi
 from peertube.api.representations.videos import VideoRepresentations
 from peertube.api.request_schedulers import RequestSchedulersApi
+from peertube.api.resumable_uploads import ResumableUploadsApi
 from peertube.api.search import SearchApi
 from peertube.api.uploads import UploadsApi
 from peertube.api.users import UsersApi
@@ -89,8 +90,9 @@ class Serving:
         )
         pages, page_uploads = self._pages()
         uploads = UploadsApi(uploads=self._use_cases.uploads, videos=self._use_cases.videos)
+        resumable = ResumableUploadsApi(uploads=self._use_cases.resumable_uploads, web=self._ground.settings.webserver)
         app = Klein()
-        mount(app, "/api/v1", self._api_routes(), self._gate)
+        mount(app, "/api/v1", [*self._api_routes(), *resumable.routes()], self._gate)
         mount(app, "", [*HealthApi(instance=self._use_cases.instance).routes(), *pages.routes()], self._gate)
         answer_errors(app, self._gate, pages.error)
         mounts = FileMounts(
@@ -104,7 +106,7 @@ class Serving:
         if self._background.tracker is not None:
             children[b"tracker"] = self._background.tracker.resource(self._address_of)
         sinks = Sinks(
-            [*uploads.sinks(), *pages.sinks(page_uploads.sinks())],
+            [*uploads.sinks(), *resumable.sinks(), *pages.sinks(page_uploads.sinks())],
             gate=self._gate,
             new_temporary=self._ground.storage.new_temporary,
             in_thread=self._ground.in_thread,

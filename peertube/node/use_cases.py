@@ -24,7 +24,7 @@ from peertube.usecases.previews import Previews
 from peertube.usecases.publishing import PUBLISH_VIDEO, Publishing
 from peertube.usecases.ratings import Ratings
 from peertube.usecases.request_stats import RequestStats
-from peertube.usecases.seeding import Seeding
+from peertube.usecases.resumable_uploads import ResumableUploads
 from peertube.usecases.seeding import Seeding
 from peertube.usecases.sessions import Sessions
 from peertube.usecases.unnamed_files import UnnamedFiles
@@ -58,6 +58,9 @@ class UseCases:
         self.uploads = Uploads(
             **making, storage=ground.storage, media=ground.media, pictures=self.pictures, settings=settings
         )
+        self.resumable_uploads = ResumableUploads(
+            **making, storage=ground.storage, uploads=self.uploads, settings=settings
+        )
         self.publishing = Publishing(
             **making, storage=ground.storage, media=ground.media, hasher=ground.pieces, settings=settings
         )
@@ -65,7 +68,6 @@ class UseCases:
         self.ratings = Ratings(**counting)
         self.views = Views(**counting, counters=ground.counters)
         self.files = Files(database=database, storage=ground.storage)
-        self.seeding = Seeding(database=database, storage=ground.storage)
         self.seeding = Seeding(database=database, storage=ground.storage)
         self.instance = Instance(**counting, storage=ground.storage)
         self.jobs = Jobs(
