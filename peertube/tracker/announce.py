@@ -6,7 +6,7 @@ UDP and HTTP announces meet in the same swarms, one store for each address famil
 
 from collections.abc import Callable, Iterable
 from ipaddress import IPv6Address, ip_address
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from attrs import frozen
 
@@ -71,6 +71,19 @@ class TrackerNumbers:
     announces: int
     scrapes: int
     refused: int
+
+
+class Renew(Protocol):
+    """Takes note of a peer who is in its swarm already: (complete, incomplete, peers).
+
+    None, and nothing done, when it is not that simple, or when the address has asked too often: then `announce` knows.
+    """
+
+    def __call__(
+        self, info_hash: bytes, address: bytes, port: bytes, seeding: bool, wanted: int, /
+    ) -> tuple[int, int, bytes] | None:
+        """The port is 2 bytes and not 0; 0 <= wanted <= MAX_WANTED."""
+        ...
 
 
 def packed(address: str) -> bytes:
@@ -171,30 +184,36 @@ class Tracker:
             downloaded += same.downloaded
         return Announced(complete, incomplete, downloaded, peers)
 
-    def renew(
-        self, info_hash: bytes, address: bytes, port: bytes, seeding: bool, wanted: int, now: float
-    ) -> tuple[int, int, bytes] | None:
-        """What `announce` does for a peer who only says again that it is there: (complete, incomplete, peers).
+    def renewing(self, now: float) -> Renew:
+        """How to `announce` peers who only say again that they are there: the same outcome, sooner."""
+        counts, most = self._limit.of_minute(now)
+        renew_ipv4, renew_ipv6 = self._ipv4.renew, self._ipv6.renew
+        get_ipv4, get_ipv6 = self._ipv4.get, self._ipv6.get
 
-        None, and nothing done, when it is not that simple, or when the address has asked too often.
+        def renew(
+            info_hash: bytes, address: bytes, port: bytes, seeding: bool, wanted: int
+        ) -> tuple[int, int, bytes] | None:
+            of_ipv4 = len(address) == 4
+            if most:
+                client = address if of_ipv4 else address[:8]
+                asked = counts.get(client, most)
+                if asked >= most:
+                    return None
+            renewed = (renew_ipv4 if of_ipv4 else renew_ipv6)(info_hash, address + port, seeding, wanted)
+            if renewed is None:
+                return None
+            if most:
+                counts[client] = asked + 1
+            self._announces += 1
+            swarm, peers = renewed
+            complete, incomplete = swarm.complete, swarm.peers - swarm.complete
+            same = get_ipv6(info_hash) if of_ipv4 else get_ipv4(info_hash)
+            if same is not None:
+                complete += same.complete
+                incomplete += same.peers - same.complete
+            return complete, incomplete, peers
 
-        :param port: 2 bytes, not 0.
-        """
-        own, other = (self._ipv4, self._ipv6) if len(address) == 4 else (self._ipv6, self._ipv4)
-        if not self._limit.has_room(address, now):
-            return None
-        renewed = own.renew(info_hash, address + port, seeding, wanted)
-        if renewed is None:
-            return None
-        self._limit.count(address)
-        self._announces += 1
-        swarm, peers = renewed
-        complete, incomplete = swarm.complete, swarm.peers - swarm.complete
-        same = other.get(info_hash)
-        if same is not None:
-            complete += same.complete
-            incomplete += same.incomplete
-        return complete, incomplete, peers
+        return renew
 
     def other_family(self, info_hash: bytes, address: bytes, wanted: int) -> bytes:
         """Up to `wanted` peers of the family that the caller did not announce with, for a caller who has both."""
@@ -222,13 +241,16 @@ class Tracker:
 
     def counts(self, info_hash: bytes) -> Scraped | None:
         """The counts of the peers of a torrent that announce over UDP and HTTP."""
-        swarms = [swarm for swarm in (self._ipv4.get(info_hash), self._ipv6.get(info_hash)) if swarm is not None]
-        if not swarms:
+        ipv4, ipv6 = self._ipv4.get(info_hash), self._ipv6.get(info_hash)
+        one = ipv4 or ipv6
+        if one is None:
             return None
+        if ipv4 is None or ipv6 is None:
+            return Scraped(one.complete, one.downloaded, one.peers - one.complete)
         return Scraped(
-            sum(swarm.complete for swarm in swarms),
-            sum(swarm.downloaded for swarm in swarms),
-            sum(swarm.incomplete for swarm in swarms),
+            ipv4.complete + ipv6.complete,
+            ipv4.downloaded + ipv6.downloaded,
+            ipv4.incomplete + ipv6.incomplete,
         )
 
     def expire(self, now: float) -> None:

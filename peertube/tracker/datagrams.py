@@ -142,7 +142,7 @@ class BatchedDatagrams:
 
     def exchange(self, answer: Answer) -> int:
         """See `Datagrams`."""
-        count = self._receive(self._fileno, self._in.start, BATCH, _DONT_WAIT, None)
+        count: int = self._receive(self._fileno, self._in.start, BATCH, _DONT_WAIT, None)
         if count <= 0:
             return 0
         payloads, senders, size = memoryview(self._in.payloads), bytes(self._senders), self._sockaddr_size

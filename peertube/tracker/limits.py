@@ -23,10 +23,7 @@ class RequestLimit:
         """Count a request, with `now` in seconds; whether it is within the limit."""
         if not self._per_minute:
             return True
-        if not self._began <= now < self._ends:
-            self._began = now // 60 * 60
-            self._ends = self._began + 60
-            self._counts = {}
+        self._turn(now)
         client = network(address)
         count = self._counts.get(client, 0) + 1
         if count > self._per_minute:
@@ -35,19 +32,17 @@ class RequestLimit:
             self._counts[client] = count
         return True
 
-    def has_room(self, address: bytes, now: float) -> bool:
-        """Whether a request of an address that is known in this minute would be within the limit; counts nothing."""
-        if not self._per_minute:
-            return True
-        if now >= self._ends or now < self._began:
-            return False
-        count = self._counts.get(address if len(address) == 4 else address[:8])
-        return count is not None and count < self._per_minute
+    def of_minute(self, now: float) -> tuple[dict[bytes, int], int]:
+        """Counts by `network` of those who have asked in this minute already, to be raised by who counts requests of
+        theirs, and how many are allowed (0: any number)."""
+        self._turn(now)
+        return self._counts, self._per_minute
 
-    def count(self, address: bytes) -> None:
-        """Count a request for which there is room."""
-        if self._per_minute:
-            self._counts[address if len(address) == 4 else address[:8]] += 1
+    def _turn(self, now: float) -> None:
+        if not self._began <= now < self._ends:
+            self._began = now // 60 * 60
+            self._ends = self._began + 60
+            self._counts = {}
 
 
 class TokenBucket:

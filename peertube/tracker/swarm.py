@@ -1,6 +1,6 @@
 """Swarms of peers that are dialled by address: those who announce over UDP and HTTP.
 
-Peers lie side by side in bytearrays in the compact form of BEP 23 and BEP 7 (address, then port), so that one costs
+Peers lie side by side in byte strings in the compact form of BEP 23 and BEP 7 (address, then port), so that one costs
 about 12 bytes and a sample is a slice. Beside each record lies a stamp of one byte: the epoch of its last announce
 and whether it seeds. A swarm above `_BUCKET_PEERS` peers is spread over 2**n buckets by its peers' addresses, so all
 peers of one address are in one bucket.
@@ -35,7 +35,7 @@ class _Bucket:
     __slots__ = ("records", "stamps")
 
     def __init__(self) -> None:
-        self.records = bytearray()
+        self.records = b""
         self.stamps = bytearray()
 
 
@@ -74,6 +74,8 @@ class Swarms:
         self._max_peers = max_peers_per_swarm
         self._rng = rng
         self._swarms: dict[bytes, Swarm] = {}
+        self.get = self._swarms.get
+        """The swarm of an info-hash, when it has peers; else None."""
         self._epoch = 0
         self._unswept: list[bytes] = []
         self.peers = 0
@@ -81,10 +83,6 @@ class Swarms:
 
     def __len__(self) -> int:
         return len(self._swarms)
-
-    def get(self, info_hash: bytes) -> Swarm | None:
-        """The swarm, when it has peers."""
-        return self._swarms.get(info_hash)
 
     def announce(self, info_hash: bytes, peer: bytes, seeding: bool, event: int, wanted: int) -> tuple[Swarm, bytes]:
         """Take note of a peer; the swarm as it is then, and up to `wanted` others as joined records.
@@ -238,9 +236,10 @@ class Swarms:
         size = self._size
         records, stamps = bucket.records, bucket.stamps
         seeding = stamps[position] & 1
-        records[position * size : position * size + size] = records[-size:]
+        at, last = position * size, len(records) - size
+        bucket.records = records[:last] if at == last else records[:at] + records[last:] + records[at + size : last]
         stamps[position] = stamps[-1]
-        del records[-size:], stamps[-1]
+        del stamps[-1]
         swarm.peers -= 1
         swarm.complete -= seeding
         self.peers -= 1
@@ -262,7 +261,7 @@ class Swarms:
         size = self._size
         buckets = [_Bucket() for _ in range(count)]
         for old in swarm.buckets:
-            records = bytes(old.records)
+            records = old.records
             for position, stamp in enumerate(old.stamps):
                 record = records[position * size : position * size + size]
                 bucket = buckets[hash(record[: self._network_size]) & (count - 1)]
@@ -296,13 +295,19 @@ class Swarms:
     def _window(self, bucket: _Bucket, wanted: int, skipped: int) -> bytes:
         """Neighbours in a bucket taken as a ring, starting behind the skipped one."""
         size, total = self._size, len(bucket.stamps)
-        available = total if skipped < 0 else total - 1
-        taken = wanted if wanted < available else available
-        start = skipped + 1 + int(self._rng() * (total - taken if skipped >= 0 else total))
-        if start >= total:
-            start -= total
+        start = skipped + 1
+        if start:
+            choices = total - wanted
+            taken = wanted if choices > 0 else total - 1
+        else:
+            choices = total if wanted < total else 0
+            taken = wanted if choices else total
+        if choices > 1:
+            start += int(self._rng() * choices)
+            if start >= total:
+                start -= total
         end = start + taken
         records = bucket.records
         if end <= total:
-            return bytes(records[start * size : end * size])
-        return bytes(records[start * size :] + records[: (end - total) * size])
+            return records[start * size : end * size]
+        return records[start * size :] + records[: (end - total) * size]

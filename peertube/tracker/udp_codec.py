@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 PROTOCOL_MAGIC = 0x41727101980.to_bytes(8, "big")
 CONNECT, ANNOUNCE, SCRAPE, ERROR = 0, 1, 2, 3
-ANNOUNCE_SIZE = 98
+CONNECT_SIZE, ANNOUNCE_SIZE = 16, 98
 
 _HEAD = Struct(">8si4s")
 _ANNOUNCE = Struct(">8s4x4s20s28xQ8xi8xiH")
@@ -25,6 +25,9 @@ pack_announced = _ANNOUNCED.pack
 """The head of its answer: action, transaction, interval, leechers, seeds."""
 _COUNTS = Struct(">iii")
 _MAX_COUNT = 2**31 - 1
+_CONNECTED, _SCRAPED = CONNECT.to_bytes(4, "big"), SCRAPE.to_bytes(4, "big")
+CONNECT_HEAD = PROTOCOL_MAGIC + _CONNECTED
+"""How a request for a connection id begins; the transaction follows."""
 
 
 class Malformed(Exception):
@@ -82,7 +85,7 @@ def parse(datagram: bytes) -> ConnectRequest | AnnounceRequest | ScrapeRequest:
 
 def encode_connected(transaction_id: bytes, connection_id: bytes) -> bytes:
     """16 bytes, exactly as many as the shortest request."""
-    return CONNECT.to_bytes(4, "big") + transaction_id + connection_id
+    return _CONNECTED + transaction_id + connection_id
 
 
 def encode_announced(transaction_id: bytes, interval: int, incomplete: int, complete: int, peers: bytes) -> bytes:
@@ -92,8 +95,10 @@ def encode_announced(transaction_id: bytes, interval: int, incomplete: int, comp
 
 def encode_scraped(transaction_id: bytes, counts: Iterable[tuple[int, int, int]]) -> bytes:
     """The answer to a scrape: (seeds, downloaded, leechers) of each torrent in the order asked for."""
-    answer = SCRAPE.to_bytes(4, "big") + transaction_id
-    return answer + b"".join(_COUNTS.pack(*(min(count, _MAX_COUNT) for count in one)) for one in counts)
+    answer = _SCRAPED + transaction_id
+    for complete, downloaded, incomplete in counts:
+        answer += _COUNTS.pack(min(complete, _MAX_COUNT), min(downloaded, _MAX_COUNT), min(incomplete, _MAX_COUNT))
+    return answer
 
 
 def encode_error(transaction_id: bytes, reason: str) -> bytes:

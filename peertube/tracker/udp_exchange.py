@@ -13,10 +13,13 @@ from peertube.tracker.swarm import Event
 from peertube.tracker.udp_codec import (
     ANNOUNCE,
     ANNOUNCE_SIZE,
+    CONNECT_HEAD,
+    CONNECT_SIZE,
     AnnounceRequest,
     ConnectRequest,
     Malformed,
     ScrapeRequest,
+    encode_connected,
     pack_announced,
     unpack_announce,
 )
@@ -58,12 +61,12 @@ class UdpExchange:
     def answering(self, now: float) -> Callable[[bytes, bytes], bytes | None]:
         """How to `answer` datagrams that came at `now`: the same answers, sooner for what nearly all of them are.
 
-        That is the announce of a client whose connection id is remembered and who is in the swarm already. A wrong
-        id is not compared in constant time here: who guesses hears nothing, whatever it takes, and then `answer`
-        compares again.
+        That is the announce of a client whose connection id is remembered and who is in the swarm already, or its
+        wish to hear that id again. A wrong id is not compared in constant time here: who guesses hears nothing,
+        whatever it takes, and then `answer` compares again.
         """
         current, previous = self._connection_ids.issued(now)
-        renew, interval, full = self._tracker.renew, self._tracker.interval, self.answer
+        renew, interval, full = self._tracker.renewing(now), self._tracker.interval, self.answer
 
         def answer(datagram: bytes, address: bytes) -> bytes | None:
             if len(datagram) >= ANNOUNCE_SIZE:
@@ -76,10 +79,14 @@ class UdpExchange:
                 ):
                     if not 0 <= wanted <= MAX_WANTED:
                         wanted = MAX_WANTED if wanted > 0 or len(address) == 4 else _USUAL_IPV6_PEERS
-                    renewed = renew(info_hash, address, port, left == 0, wanted, now)
+                    renewed = renew(info_hash, address, port, left == 0, wanted)
                     if renewed is not None:
                         complete, incomplete, peers = renewed
                         return pack_announced(ANNOUNCE, transaction_id, interval, incomplete, complete) + peers
+            elif len(datagram) >= CONNECT_SIZE and datagram.startswith(CONNECT_HEAD):
+                issued = current.get(address)
+                if issued is not None:
+                    return encode_connected(datagram[12:16], issued)
             return full(datagram, address, now)
 
         return answer
