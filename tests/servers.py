@@ -105,7 +105,14 @@ class _Server:
 
 
 class PostgresqlServer(_Server):
-    """A cluster of its own; its user is ``postgres``, without password."""
+    """A cluster of its own; its user is ``postgres``, without password.
+
+    :param durable: write to disk as real ones do, which tests have no need of.
+    """
+
+    def __init__(self, *, durable: bool = False) -> None:
+        super().__init__()
+        self._durable = durable
 
     def start(self) -> None:
         """Start it (again)."""
@@ -122,14 +129,11 @@ class PostgresqlServer(_Server):
             "listen_addresses": "127.0.0.1",
             "port": self.port,
             "unix_socket_directories": self.folder,
-            "fsync": "off",
-            "full_page_writes": "off",
-            "synchronous_commit": "off",
             "max_connections": 200,
-            "shared_buffers": "64MB",
-            "autovacuum": "off",
-            "max_wal_size": "256MB",
         }
+        if not self._durable:
+            settings |= {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "autovacuum": "off"}
+            settings |= {"shared_buffers": "64MB", "max_wal_size": "256MB"}
         options = [text for name, value in settings.items() for text in ("-c", f"{name}={value}")]
         self._process = self._run([programs / "postgres", "-D", data, *options])
         self._wait_until(self._ready)
