@@ -24,8 +24,10 @@ PATIENCE_SECONDS = 30
 
 
 def free_ports(count: int) -> int:
-    """The first of `count` ports in a row that are free for TCP and UDP."""
-    for first in range(19_000, 29_000, count):
+    """The first of `count` ports in a row that are free for TCP and UDP; another process looks elsewhere first."""
+    ports = range(19_000, 29_000, count)
+    own = os.getpid() * 7 % len(ports)
+    for first in (*ports[own:], *ports[:own]):
         try:
             for port in range(first, first + count):
                 for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
