@@ -167,11 +167,11 @@ class HybridSeeder:
         now = self._reactor.seconds()
         wanted = {info_hash.hex(): peers for info_hash, peers in self._swarms.wanted().items()}
         for info_hash, torrent in self._torrents.items():
-            # While it lacks something itself, it is one of those who want it.
-            if torrent.peers or (torrent.complete and info_hash in wanted):
-                torrent.asked = now
-            elif not torrent.complete:
+            # While the seeder lacks something itself, it is one of those whom the tracker counts.
+            if not torrent.complete and not torrent.peers:
                 wanted.pop(info_hash, None)
+            if info_hash in wanted:
+                torrent.asked = now
         for info_hash in [info_hash for info_hash, until in self._unfit.items() if until <= now]:
             del self._unfit[info_hash]
         choice = choose(
