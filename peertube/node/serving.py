@@ -158,7 +158,11 @@ class Serving:
         can = self._use_cases
         settings, built, links = self._ground.settings, bundle.load(), Links(can.urls)
         uploads = UploadPages(uploads=can.uploads, account=can.my_account, settings=settings)
-        numbers = Numbers(tracker=self._background.tracker_numbers, sizes=self._ground.storage)
+        numbers = Numbers(
+            tracker=self._background.tracker_numbers,
+            seeder=self._background.seeder_numbers,
+            sizes=self._ground.storage,
+        )
         groups: list[Any] = [
             HomePages(videos=can.videos),
             SearchPages(videos=can.videos),

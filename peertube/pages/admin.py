@@ -61,6 +61,10 @@ class Numbers(Protocol):
         """Counts of the tracker by name: swarms, peers, seeds, announces, refused, ..."""
         ...
 
+    def seeder(self) -> Mapping[str, int]:
+        """Counts of the hybrid seeder by name; empty where it is switched off."""
+        ...
+
     async def storage(self) -> Mapping[str, int]:
         """Bytes by kind of file, and ``free``."""
         ...
@@ -97,6 +101,7 @@ class AdminPages:
             "attention": await self._attention(visit, pods),
             "counts": await self._counts(visit, pods),
             "tracker": self._tracker(visit),
+            "seeder": self._seeder(visit),
             "storage": self._storage(visit, await self.numbers.storage()),
             "jobs": jobs.items,
             "jobs_total": jobs.total or 0,
@@ -155,6 +160,20 @@ class AdminPages:
         }
         known = self.numbers.tracker()
         return [(names[name], known[name]) for name in names if name in known]
+
+    def _seeder(self, visit: Visit) -> list[tuple[str, int, bool]]:
+        """Each with whether it counts bytes."""
+        text = visit.gettext
+        names = {
+            "torrents": (text("Videos given away now"), False),
+            "browsers": (text("Browsers connected"), False),
+            "clients": (text("Clients connected"), False),
+            "uploaded": (text("Sent to them"), True),
+            "memory": (text("Memory"), True),
+            "restarts": (text("Started anew"), False),
+        }
+        known = self.numbers.seeder()
+        return [(label, known[name], in_bytes) for name, (label, in_bytes) in names.items() if name in known]
 
     def _storage(self, visit: Visit, sizes: Mapping[str, int]) -> list[tuple[str, int]]:
         text = visit.gettext

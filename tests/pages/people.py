@@ -178,6 +178,10 @@ class FakeNumbers:
     def tracker(self):
         return {"swarms": 3, "peers": 12, "seeds": 4, "sockets": 5, "announces": 1234, "scrapes": 8, "refused": 2}
 
+    def seeder(self):
+        """Counts."""
+        return {"torrents": 2, "browsers": 3, "clients": 4, "uploaded": 5_000_000, "memory": 30_000_000, "restarts": 0}
+
     async def storage(self):
         return {"web_videos": 4_500_000_000, "thumbnails": 120_000, "torrents": 50_000, "free": 90_000_000_000}
 
