@@ -6,6 +6,7 @@ A place says its name: ``reach("upload.file-kept")``. Nothing happens, unless th
     PEERTUBE_FAILPOINTS=upload.file-kept:kill              SIGKILL to the process itself, at the first pass
     PEERTUBE_FAILPOINTS=files.*:full@3,delivery.told:kill  the third pass of all places under files; and another one
     PEERTUBE_FAILPOINTS=database.commit:error@2+           from the second pass on
+    PEERTUBE_FAILPOINTS=/some/file                         the same, from a file that may change while the pod runs
 
 What happens: ``kill``; ``error`` (OSError, EIO: a disk that fails); ``full`` (OSError, ENOSPC: a disk that is full).
 The database turns the last two into SQLite's errors of the same meaning. Passes are counted per entry, in all threads.
@@ -19,6 +20,7 @@ import signal
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from fnmatch import fnmatchcase
+from pathlib import Path
 from threading import Lock
 
 from attrs import define
@@ -67,7 +69,28 @@ def parse(text: str) -> list[Failpoint]:
     return found
 
 
-_armed: list[Failpoint] = parse(os.environ.get(VARIABLE, ""))
+@define
+class _File:
+    """A file that arms places, read again whenever it was replaced."""
+
+    path: str
+    inode: int = -1
+
+    def look(self) -> list[Failpoint] | None:
+        """What is armed from now on; None when nothing changed."""
+        try:
+            inode = os.stat(self.path).st_ino
+        except FileNotFoundError:
+            inode = 0
+        if inode == self.inode:
+            return None
+        self.inode = inode
+        return parse(Path(self.path).read_text()) if inode else []
+
+
+_text = os.environ.get(VARIABLE, "")
+_file = _File(_text) if _text.startswith("/") else None
+_armed: list[Failpoint] = [] if _file is not None else parse(_text)
 _lock = Lock()
 
 
@@ -76,7 +99,7 @@ def reach(name: str) -> None:
 
     :raises OSError: when the place is armed with an error.
     """
-    if _armed:
+    if _armed or _file is not None:
         _happen(name)
 
 
@@ -93,7 +116,10 @@ def armed(text: str) -> Iterator[Sequence[Failpoint]]:
 
 
 def _happen(name: str) -> None:
+    global _armed
     with _lock:
+        if _file is not None and (changed := _file.look()) is not None:
+            _armed = changed
         due = [failpoint for failpoint in _armed if failpoint.is_due(name)]
     for failpoint in due:
         if failpoint.action == "kill":

@@ -42,6 +42,18 @@ class FailpointTests(SynchronousTestCase):
             self.assertRaises(WrongFailpoints, parse, text)
         self.assertEqual(parse(" , "), [])
 
+    def test_a_running_process_is_armed_by_a_file(self) -> None:
+        path = os.path.abspath(self.mktemp())
+        script = (
+            "import os, sys\nfrom peertube.failpoints import reach\nreach('a.b'); print('first', flush=True)\n"
+            "open(sys.argv[1] + '.new', 'w').write('a.b:kill'); os.replace(sys.argv[1] + '.new', sys.argv[1])\n"
+            "reach('a.c'); reach('a.b')"
+        )
+        environment = {**os.environ, VARIABLE: path}
+        command = [sys.executable, "-c", script, path]
+        ended = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True)
+        self.assertEqual((ended.returncode, ended.stdout), (-signal.SIGKILL, b"first\n"), ended.stderr)
+
     def test_a_process_kills_itself(self) -> None:
         """The variable is read when the process starts."""
         script = "from peertube.failpoints import reach\nreach('a.b'); print('first', flush=True); reach('a.b')"

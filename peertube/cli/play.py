@@ -12,6 +12,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -110,14 +111,14 @@ class DemoPod:
         for path in (self.configuration, self.pid_file, self.log):
             path.unlink(missing_ok=True)
 
-    def start(self) -> "subprocess.Popen[bytes]":
-        """Run the pod."""
+    def start(self, more: Mapping[str, str] | None = None) -> "subprocess.Popen[bytes]":
+        """Run the pod, with `more` variables in its environment."""
         self.pid_file.unlink(missing_ok=True)
         twistd = Path(sys.executable).with_name("twistd")
         command = [str(twistd), "--nodaemon", "--pidfile", str(self.pid_file), "--logfile", str(self.log)]
         command += ["peertube", "--config", str(self.configuration)]
         search = os.pathsep.join(filter(None, [str(CHECKOUT), os.environ.get("PYTHONPATH")]))
-        environment = {"PT_INITIAL_ROOT_PASSWORD": self.password, **os.environ, "PYTHONPATH": search}
+        environment = {"PT_INITIAL_ROOT_PASSWORD": self.password, **os.environ, "PYTHONPATH": search, **(more or {})}
         return subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, start_new_session=True)
 
     def is_ready(self) -> bool:

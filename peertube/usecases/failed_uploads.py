@@ -12,11 +12,12 @@ _MADE = {"thumbnails": "thumbnail", "previews": "preview", "torrents": "torrent"
 async def note(tx: Transaction, job: Job, now_ms: int) -> None:
     """The video of a ``publish-video`` job says that preparing it failed, and what was made for it goes.
 
-    A retry of the job still mends it. Nothing when the video is gone, or ready.
+    A retry of the job still mends it. Only the files go when the video is gone; nothing happens when it is ready.
     """
     found = await videos.details_by_uuid(tx, job.payload["video"])
-    if found is None or found.video.state is not VideoState.TO_TRANSCODE:
+    if found is not None and found.video.state is not VideoState.TO_TRANSCODE:
         return
-    await videos.set_state(tx, found.video.id, VideoState.TRANSCODING_FAILED, now_ms)
+    if found is not None:
+        await videos.set_state(tx, found.video.id, VideoState.TRANSCODING_FAILED, now_ms)
     made = {kind: [job.payload[key]] for kind, key in _MADE.items() if key in job.payload}
     await jobs.add(tx, DISCARD_FILES, {"files": made}, now_ms)

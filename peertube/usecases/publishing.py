@@ -232,6 +232,7 @@ class Publishing:
         found: VideoDetails | None = await videos.details_by_uuid(tx, payload["video"])
         if found is not None and found.video.state is VideoState.TO_TRANSCODE:
             await videos.set_state(tx, found.video.id, VideoState.TRANSCODING_FAILED, now_ms)
+        if found is None or found.video.state is VideoState.TO_TRANSCODE:
             await jobs.add(tx, DISCARD_FILES, {"files": _made(payload)}, now_ms)
 
 

@@ -2,7 +2,7 @@
 
 from attrs import evolve
 
-from peertube.errors import Forbidden
+from peertube.errors import Forbidden, NotFound
 from peertube.failpoints import armed
 from peertube.model.pages import Window
 from peertube.model.videos import VideoState
@@ -85,6 +85,20 @@ class UnnamedFilesTests(VideoCase):
         await self.work()
         self.assertIs((await self.details(uuid)).video.state, VideoState.TRANSCODING_FAILED)
         self.assertEqual([name.partition("/")[0] for name in self.storage.everything()], ["web_videos"])
+
+    async def test_a_video_removed_while_its_job_reads_the_file(self) -> None:
+        """The job fails, and knows of pictures that nobody else knows."""
+        uuid = await self.upload()
+        (job,) = await self.database.write(jobs.claim, 1, NOW_MS, NOW_MS * 2)
+
+        async def removed(percent: int) -> None:
+            await self.videos.remove(self.alice.viewer, uuid)
+            raise NotFound("The file is not there any more", code="file_missing")
+
+        with self.assertRaises(NotFound):
+            await self.publishing.publish_video(job, removed)
+        await self.work()
+        self.assertEqual(self.storage.everything(), [])
 
     async def test_a_torrent_made_again_that_a_crash_interrupts(self) -> None:
         """Each run chooses a new name; that of the interrupted one is announced."""
