@@ -5,11 +5,12 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from peertube.api.paging import PageParameters, page
-from peertube.api.representations.pods import attempt, pod, pod_health
+from peertube.api.representations.pods import attempt, event, pod, pod_health
 from peertube.errors import NotFound
 from peertube.http.routing import Access, Call, Route
 from peertube.model.users import Right
 from peertube.usecases.friend_attempts import MOST_HOSTS, FriendAttempts
+from peertube.usecases.friend_health import FriendHealth
 from peertube.usecases.pods import Pods
 
 
@@ -28,8 +29,9 @@ class MakeFriends(BaseModel):
 class PodsApi:
     """Routes about friends."""
 
-    def __init__(self, *, pods: Pods, attempts: FriendAttempts) -> None:
+    def __init__(self, *, pods: Pods, attempts: FriendAttempts, health: FriendHealth) -> None:
         self._pods = pods
+        self._health = health
         self._attempts = attempts
 
     def routes(self) -> list[Route]:
@@ -41,12 +43,14 @@ class PodsApi:
             Route("GET", "/pods/quit-friends", Right.MANAGE_PODS, self.quit),
             Route("POST", "/pods/quit-friends", Right.MANAGE_PODS, self.quit),
             Route("DELETE", "/pods/<pod_id>", Right.MANAGE_PODS, self.remove),
+            Route("POST", "/pods/<pod_id>/restore", Right.MANAGE_PODS, self.restore),
+            Route("GET", "/admin-events", Right.MANAGE_PODS, self.events),
         ]
 
     async def listing(self, call: Call) -> object:
         """The friends of this pod; with how well they are reached, for those who manage them."""
-        found = await self._pods.listing(call.parameters(PodsParameters).window())
         manages = call.viewer is not None and call.viewer.user.has(Right.MANAGE_PODS)
+        found = await self._pods.listing(call.parameters(PodsParameters).window(), ejected=manages)
         return page(found, [pod_health(one) if manages else pod(one) for one in found.items])
 
     async def make_friends(self, call: Call) -> None:
@@ -66,6 +70,19 @@ class PodsApi:
 
     async def remove(self, call: Call, pod_id: str) -> None:
         """End one friendship."""
-        if not (pod_id.isascii() and pod_id.isdigit() and len(pod_id) < 19):
-            raise NotFound("There is no such pod")
-        await self._pods.remove(int(pod_id))
+        await self._pods.remove(_number(pod_id))
+
+    async def restore(self, call: Call, pod_id: str) -> None:
+        """Take the ejection of a friend back."""
+        await self._health.restore(_number(pod_id))
+
+    async def events(self, call: Call) -> object:
+        """What the admin should know about, newest first."""
+        found = await self._health.events(call.parameters(PageParameters).window())
+        return page(found, [event(one) for one in found.items])
+
+
+def _number(pod_id: str) -> int:
+    if not (pod_id.isascii() and pod_id.isdigit() and len(pod_id) < 19):
+        raise NotFound("There is no such pod")
+    return int(pod_id)

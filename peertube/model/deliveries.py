@@ -24,6 +24,8 @@ class DeliveryKind(Enum):
     EVENT_DISLIKES = "event-dislikes"
     EVENT = "event"
     REPORT_ABUSE = "report-abuse"
+    RESYNC = "resync"
+    KEEP = "keep"
 
 
 @frozen
@@ -33,7 +35,8 @@ class Delivery:
     The body is built when it is sent, from the newest state; removals, events and reports carry their own (`body`).
     A ``qadu-video`` tells the counters of a video of ours. The ``version`` of an ``event-...`` is the count that has
     come together for a video of the pod; when it is about to be sent it becomes an ``event`` with an id of its own
-    (`object_uuid`), whose count does not change any more.
+    (`object_uuid`), whose count does not change any more. A ``resync`` stands for all that is ours; how far that was
+    told is in its `body`.
     """
 
     id: int

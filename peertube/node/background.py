@@ -14,6 +14,7 @@ from peertube.node.use_cases import UseCases
 from peertube.torrents.hybrid import HybridSeeder
 from peertube.tracker.part import TrackerPart, tracker_of
 from peertube.usecases.friend_attempts import ADD_FRIEND, MAKE_FRIENDS
+from peertube.usecases.friend_health import RESTORE
 from peertube.usecases.friendships import FAREWELL
 from peertube.usecases.ports import JobRunner
 from peertube.usecases.unnamed_files import DISCARD_FILES
@@ -33,6 +34,7 @@ class Background:
             MAKE_FRIENDS: use_cases.attempts.run,
             ADD_FRIEND: use_cases.attempts.run_offer,
             FAREWELL: use_cases.pods.say_farewell,
+            RESTORE: use_cases.attempts.restore,
         }
         self.worker = Worker(reactor=reactor, jobs=use_cases.jobs, runners=runners, settings=settings.jobs, alone=True)
         self.sender = Sender(reactor=reactor, deliveries=use_cases.deliveries, clock=ground.clock)

@@ -138,7 +138,7 @@ class Serving:
             SearchApi(videos=can.videos, representations=shown),
             RatingsApi(ratings=can.ratings),
             ViewsApi(views=can.views),
-            PodsApi(pods=can.pods, attempts=can.attempts),
+            PodsApi(pods=can.pods, attempts=can.attempts, health=can.friend_health),
             AbusesApi(abuses=can.abuses, host=web.host),
             RequestSchedulersApi(stats=can.request_stats),
             PodsResource(

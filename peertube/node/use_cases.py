@@ -13,6 +13,7 @@ from peertube.usecases.delivery_health import DeliveryHealth
 from peertube.usecases.files import Files
 from peertube.usecases.friend_attempts import FriendAttempts
 from peertube.usecases.friend_counts import FriendCounts
+from peertube.usecases.friend_health import FriendHealth
 from peertube.usecases.friend_items import FriendItems
 from peertube.usecases.friend_requests import FriendRequests
 from peertube.usecases.instance import Instance
@@ -116,8 +117,11 @@ class UseCases:
         self.request_stats = RequestStats(**counting)
         self.friend_items = FriendItems(**counting, storage=ground.storage, https=https)
         trackers = tuple(url for tier in self.urls.announce_tiers() for url in tier)
+        self.friend_health = FriendHealth(**telling, eject_after_seconds=settings.friends.eject_after)
         self.deliveries = Deliveries(
             **counting,
+            health=self.friend_health,
+            versions=settings.friends.protocol_versions,
             randomness=ground.randomness,
             client=self.pod_client,
             storage=ground.storage,

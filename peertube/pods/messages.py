@@ -4,7 +4,7 @@ Fields are those of the pods' protocol (A.3.7, docs/pods-protocol.rst) with opti
 sends is limited here, field by field, and may only name addresses on that pod itself.
 """
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from attrs import frozen
@@ -108,6 +108,13 @@ class _Report(Struct):
     uuid: Uuid | None = None
 
 
+class _Keep(Struct):
+    kind: Literal["author", "channel", "video"]
+    after: Annotated[str, Meta(pattern=r"^[0-9a-f-]{0,36}\Z")]
+    uuids: Annotated[list[Uuid], Meta(max_length=100)]
+    until: Uuid | None = None
+
+
 class _Item(Struct):
     type: str
     data: dict[str, Any]
@@ -128,6 +135,20 @@ class ReportItem:
     reporter: str
     reason: str
     uuid: str | None
+
+
+@frozen
+class KeepItem:
+    """Of the sender's objects of a kind whose uuids are in the range (`after`, `until`] there are these and no others.
+
+    `kind` is ``author``, ``channel`` or ``video``; without `until` the range has no end.
+    """
+
+    uuid: str | None
+    kind: str
+    after: str
+    until: str | None
+    uuids: tuple[str, ...]
 
 
 @frozen
@@ -175,7 +196,7 @@ class VideoItem:
     files: tuple[NewVideoFile, ...]
 
 
-Record = AuthorItem | ChannelItem | VideoItem | RemovalItem | ReportItem
+Record = AuthorItem | ChannelItem | VideoItem | RemovalItem | ReportItem | KeepItem
 
 _VIDEOS = {DeliveryKind.ADD_VIDEO, DeliveryKind.UPDATE_VIDEO}
 _REMOVALS = {DeliveryKind.REMOVE_AUTHOR, DeliveryKind.REMOVE_CHANNEL, DeliveryKind.REMOVE_VIDEO}
@@ -195,6 +216,8 @@ def parse(item: object, pod: urls.Origin) -> tuple[DeliveryKind, Record]:
             return kind, _author(msgspec.convert(outer.data, _Author))
         if kind in (DeliveryKind.ADD_CHANNEL, DeliveryKind.UPDATE_CHANNEL):
             return kind, _channel(msgspec.convert(outer.data, _Channel))
+        if kind is DeliveryKind.KEEP:
+            return kind, _keep(msgspec.convert(outer.data, _Keep))
         if kind is DeliveryKind.REPORT_ABUSE:
             return kind, _report(msgspec.convert(outer.data, _Report))
         if kind not in _VIDEOS:
@@ -205,6 +228,10 @@ def parse(item: object, pod: urls.Origin) -> tuple[DeliveryKind, Record]:
     if kind is DeliveryKind.ADD_VIDEO and video.channel_uuid is None:
         raise Invalid("channelUUID is required", code="invalid_item")
     return kind, video
+
+
+def _keep(sent: _Keep) -> KeepItem:
+    return KeepItem(None, sent.kind, sent.after, sent.until, tuple(sent.uuids))
 
 
 def _report(sent: _Report) -> ReportItem:

@@ -56,6 +56,16 @@ _SEAL = Query(
     update deliveries set kind = 'event', object_uuid = :event_id, body = :body, version = 1 where id = :id
     """
 )
+_DROP_ALL_BUT = Query("delete from deliveries where pod_id = :pod_id and kind not in $list(kinds)")
+_ADD_RESYNC = Query(
+    """
+    insert into deliveries (pod_id, kind, object_uuid, version, body, attempts, created_ms)
+    values (:pod_id, 'resync', '', 1, :body, 0, :now_ms)
+    on conflict (pod_id, kind, object_uuid)
+    do update set version = deliveries.version + 1, body = excluded.body, attempts = 0
+    """
+)
+_SET_CURSOR = Query("update deliveries set body = :body where id = :id and version = :version")
 _DROP_ROW = Query("delete from deliveries where id = :id")
 _COUNTERS_HEAD = Query(
     """
@@ -94,6 +104,13 @@ _OUTDATED_BY = {
     DeliveryKind.REMOVE_CHANNEL: (DeliveryKind.ADD_CHANNEL, DeliveryKind.UPDATE_CHANNEL),
     DeliveryKind.REMOVE_VIDEO: (DeliveryKind.ADD_VIDEO, DeliveryKind.UPDATE_VIDEO, DeliveryKind.QADU_VIDEO),
 }
+
+
+RESYNC_BEGINNING: Mapping[str, Any] = {"phase": "author", "after": ""}
+
+
+def _text(body: Mapping[str, Any]) -> str:
+    return msgspec.json.encode(body).decode("utf-8")
 
 
 def _load(row: Row) -> Delivery:
@@ -136,7 +153,7 @@ async def add(
         "kind": kind.value,
         "object_uuid": object_uuid,
         "version": version,
-        "body": None if body is None else msgspec.json.encode(body).decode("utf-8"),
+        "body": None if body is None else _text(body),
         "now_ms": now_ms,
     }
     if pod_ids is None:
@@ -173,7 +190,7 @@ async def _count_up(
 
 async def seal_event(tx: Transaction, row: Delivery, event_id: str, body: Mapping[str, Any]) -> None:
     """The count of an open event shall not change any more: from now on it is told with this id and body."""
-    await tx.run(_SEAL, id=row.id, event_id=event_id, body=msgspec.json.encode(body).decode("utf-8"))
+    await tx.run(_SEAL, id=row.id, event_id=event_id, body=_text(body))
 
 
 async def drop(tx: Transaction, row: Delivery) -> None:
@@ -186,6 +203,29 @@ async def add_everything(tx: Transaction, pod_id: int, now_ms: int) -> None:
     await tx.run(_DROP_LANE, pod_id=pod_id)
     for query in (_AUTHORS, _CHANNELS, _VIDEOS):
         await tx.run(query, pod_id=pod_id, now_ms=now_ms)
+
+
+async def drop_lane(tx: Transaction, pod_id: int) -> None:
+    """Forget all that waits for a pod."""
+    await tx.run(_DROP_LANE, pod_id=pod_id)
+
+
+async def drop_all_but_removals(tx: Transaction, pod_id: int) -> None:
+    """Forget what waits for a pod, except what is gone."""
+    await tx.run(_DROP_ALL_BUT, pod_id=pod_id, kinds=[kind.value for kind in _OUTDATED_BY])
+
+
+async def add_resync(tx: Transaction, pod_id: int, now_ms: int) -> None:
+    """Tell a pod all that is ours, from the beginning."""
+    await tx.run(_ADD_RESYNC, pod_id=pod_id, body=_text(RESYNC_BEGINNING), now_ms=now_ms)
+
+
+async def set_cursor(tx: Transaction, row: Delivery, cursor: Mapping[str, Any] | None) -> None:
+    """How far a resync has come; None when it is done. Nothing happens when it was begun anew meanwhile."""
+    if cursor is None:
+        await settle(tx, [row])
+    else:
+        await tx.run(_SET_CURSOR, id=row.id, version=row.version, body=_text(cursor))
 
 
 async def head(tx: Transaction, pod_id: int, count: int) -> list[Delivery]:

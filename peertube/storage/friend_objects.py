@@ -36,6 +36,40 @@ _OF_ACCOUNT = Query(
 )
 
 
+_OUR_UUIDS = {
+    "author": Query("select uuid from accounts where host = '' and uuid > :after order by uuid limit :count"),
+    "channel": Query("select uuid from channels where host = '' and uuid > :after order by uuid limit :count"),
+    "video": Query(
+        """
+        select uuid from videos where host = '' and privacy = 1 and state = 1 and uuid > :after
+        order by uuid limit :count
+        """
+    ),
+}
+_STRAYS = {
+    "author": Query("select uuid from accounts where host = :host and uuid > :after and uuid not in $list(uuids)"),
+    "channel": Query("select uuid from channels where host = :host and uuid > :after and uuid not in $list(uuids)"),
+    "video": Query("select uuid from videos where host = :host and uuid > :after and uuid not in $list(uuids)"),
+}
+_UNTIL = Query("and uuid <= :until")
+
+
+async def our_uuids(tx: Transaction, kind: str, after: str, count: int) -> list[str]:
+    """The first uuids after `after` of our authors, channels or public videos (``author``, ``channel``, ``video``)."""
+    return [row["uuid"] for row in await tx.all(_OUR_UUIDS[kind], after=after, count=count)]
+
+
+async def strays(
+    tx: Transaction, kind: str, host: str, after: str, until: str | None, uuids: Collection[str]
+) -> list[str]:  # fmt: skip
+    """The uuids of what we have of `host` in the range (`after`, `until`], and which are not among `uuids`."""
+    if until is None:
+        rows = await tx.all(_STRAYS[kind], host=host, after=after, uuids=list(uuids))
+    else:
+        rows = await tx.all(_STRAYS[kind] + _UNTIL, host=host, after=after, uuids=list(uuids), until=until)
+    return [row["uuid"] for row in rows]
+
+
 async def our_accounts(tx: Transaction, uuids: Collection[str]) -> dict[str, Account]:
     """Those of our accounts, by uuid."""
     return {

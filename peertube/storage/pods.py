@@ -8,7 +8,8 @@ from peertube.storage.query import Query
 _COLUMNS = Query(
     """
     select id, host, email, public_key, protocol, state, score, failures, next_try_ms,
-           last_success_ms, last_error_ms, last_error, created_ms
+           last_success_ms, last_error_ms, last_error, created_ms, failing_since_ms, last_heard_ms, muted_until_ms,
+           ejected_ms, our_key
     from pods
     """
 )
@@ -16,6 +17,7 @@ _BY_ID = _COLUMNS + Query("where id = :id")
 _BY_HOST = _COLUMNS + Query("where host = :host")
 _FRIENDS = _COLUMNS + Query("where state <> 'ejected' order by id")
 _COUNT = Query("select count(*) as total from pods")
+_NOT_EJECTED = Query("where state <> 'ejected'")
 _PAGE = Query("limit :count offset :start")
 _ORDER = {
     "id": Query("order by id"),
@@ -27,6 +29,7 @@ _ORDER = {
     "createdAt": Query("order by created_ms, id"),
     "-createdAt": Query("order by created_ms desc, id desc"),
 }
+_SHORTEST_WAIT_MS = 60_000
 SORTS = frozenset(_ORDER)
 """What `listing` can sort by."""
 
@@ -41,26 +44,54 @@ _REMOVE = Query("delete from pods where id = :id")
 _WITH_DELIVERIES = Query(
     """
     select id, next_try_ms from pods
-    where state <> 'ejected' and exists (select 1 from deliveries where deliveries.pod_id = pods.id)
+    where state <> 'ejected' and (
+        failures > 0
+        or exists (select 1 from deliveries where deliveries.pod_id = pods.id)
+        or (created_ms <= :quiet_ms and coalesce(last_success_ms, 0) <= :quiet_ms
+            and coalesce(last_heard_ms, 0) <= :quiet_ms)
+    )
     order by next_try_ms, id
     """
 )
 _REACHED = Query(
     """
     update pods
-    set state = 'friend', score = :score, failures = 0, next_try_ms = 0, last_success_ms = :now_ms
+    set state = 'friend', score = :score, failures = 0, next_try_ms = 0, last_success_ms = :now_ms,
+        failing_since_ms = null
     where id = :id
     """
 )
 _FAILED = Query(
     """
     update pods
-    set score = :score, failures = failures + 1, next_try_ms = :next_try_ms, last_error_ms = :now_ms,
-        last_error = :error
+    set state = :state, failing_since_ms = cast(:failing_since_ms as bigint), score = :score, failures = failures + 1,
+        next_try_ms = :next_try_ms, last_error_ms = :now_ms, last_error = :error
     where id = :id
     """
 )
-_RENEW = Query("update pods set email = :email, protocol = :protocol, failures = 0, next_try_ms = 0 where id = :id")
+_RENEW = Query(
+    """
+    update pods
+    set email = :email, protocol = :protocol, state = 'friend', failures = 0, next_try_ms = 0, failing_since_ms = null,
+        ejected_ms = null
+    where id = :id
+    """
+)
+_EJECT = Query("update pods set ejected_ms = :now_ms where id = :id")
+_RESTORE = Query(
+    """
+    update pods
+    set state = 'friend', failures = 0, next_try_ms = 0, failing_since_ms = null, ejected_ms = null
+    where id = :id
+    """
+)
+_HEARD = Query("update pods set last_heard_ms = :now_ms where id = :id")
+_WAKE = Query(
+    """
+    update pods set next_try_ms = :earliest_ms where id = :id and failures > 0 and next_try_ms > :earliest_ms
+    """
+)
+_SET_PROTOCOL = Query("update pods set protocol = :protocol where id = :id")
 
 
 def _load(row: Row) -> Pod:
@@ -78,6 +109,11 @@ def _load(row: Row) -> Pod:
         last_error_ms=row["last_error_ms"],
         last_error=row["last_error"],
         created_ms=row["created_ms"],
+        failing_since_ms=row["failing_since_ms"],
+        last_heard_ms=row["last_heard_ms"],
+        muted_until_ms=row["muted_until_ms"],
+        ejected_ms=row["ejected_ms"],
+        our_key=row["our_key"],
     )
 
 
@@ -98,15 +134,16 @@ async def friends(tx: Transaction) -> list[Pod]:
     return [_load(row) for row in await tx.all(_FRIENDS)]
 
 
-async def count(tx: Transaction) -> int:
-    """How many pods there are."""
-    return int((await tx.one(_COUNT))["total"])
+async def count(tx: Transaction, *, ejected: bool = True) -> int:
+    """How many pods there are; those that were ejected are left out on request."""
+    return int((await tx.one(_COUNT if ejected else _COUNT + _NOT_EJECTED))["total"])
 
 
-async def listing(tx: Transaction, window: Window) -> Listing[Pod]:
-    """Some of the pods; `window.sort` is one of `SORTS`."""
-    rows = await tx.all(_COLUMNS + _ORDER[window.sort] + _PAGE, count=window.count, start=window.start)
-    total = None if window.skip_count else await count(tx)
+async def listing(tx: Transaction, window: Window, *, ejected: bool = True) -> Listing[Pod]:
+    """Some of the pods; `window.sort` is one of `SORTS`. Those that were ejected are left out on request."""
+    query = _COLUMNS if ejected else _COLUMNS + _NOT_EJECTED
+    rows = await tx.all(query + _ORDER[window.sort] + _PAGE, count=window.count, start=window.start)
+    total = None if window.skip_count else await count(tx, ejected=ejected)
     return Listing(total=total, items=[_load(row) for row in rows])
 
 
@@ -130,9 +167,12 @@ async def remove(tx: Transaction, pod_id: int) -> None:
     await tx.run(_REMOVE, id=pod_id)
 
 
-async def with_deliveries(tx: Transaction) -> list[tuple[int, int]]:
-    """The pods that are to be told something: (id, when to try next in ms; 0 for at once)."""
-    return [(row["id"], row["next_try_ms"]) for row in await tx.all(_WITH_DELIVERIES)]
+async def with_deliveries(tx: Transaction, quiet_ms: int = 0) -> list[tuple[int, int]]:
+    """The pods that are to be told something: (id, when to try next in ms; 0 for at once).
+
+    Those that fail are among them, and those of which nothing was heard since `quiet_ms`.
+    """
+    return [(row["id"], row["next_try_ms"]) for row in await tx.all(_WITH_DELIVERIES, quiet_ms=quiet_ms)]
 
 
 async def reached(tx: Transaction, pod_id: int, *, score: int, now_ms: int) -> None:
@@ -140,6 +180,47 @@ async def reached(tx: Transaction, pod_id: int, *, score: int, now_ms: int) -> N
     await tx.run(_REACHED, id=pod_id, score=score, now_ms=now_ms)
 
 
-async def failed(tx: Transaction, pod_id: int, *, score: int, next_try_ms: int, now_ms: int, error: str) -> None:
+async def failed(
+    tx: Transaction,
+    pod_id: int,
+    *,
+    state: PodState = PodState.FRIEND,
+    failing_since_ms: int | None = None,
+    score: int,
+    next_try_ms: int,
+    now_ms: int,
+    error: str,
+) -> None:
     """The pod did not take a batch; `error` is for the admin."""
-    await tx.run(_FAILED, id=pod_id, score=score, next_try_ms=next_try_ms, now_ms=now_ms, error=error)
+    await tx.run(
+        _FAILED,
+        id=pod_id,
+        state=state.value,
+        failing_since_ms=failing_since_ms,
+        score=score,
+        next_try_ms=next_try_ms,
+        now_ms=now_ms,
+        error=error,
+    )
+
+
+async def eject(tx: Transaction, pod_id: int, now_ms: int) -> None:
+    """Note when a pod that is ejected was."""
+    await tx.run(_EJECT, id=pod_id, now_ms=now_ms)
+
+
+async def restore(tx: Transaction, pod_id: int) -> None:
+    """An ejected pod is a friend again, as if it had never failed."""
+    await tx.run(_RESTORE, id=pod_id)
+
+
+async def heard(tx: Transaction, pod: Pod, now_ms: int) -> bool:
+    """The pod sent something; whether that makes it worth trying again before its time."""
+    await tx.run(_HEARD, id=pod.id, now_ms=now_ms)
+    earliest_ms = max(now_ms, (pod.last_error_ms or 0) + _SHORTEST_WAIT_MS)
+    return await tx.run(_WAKE, id=pod.id, earliest_ms=earliest_ms) == 1
+
+
+async def set_protocol(tx: Transaction, pod_id: int, protocol: int) -> None:
+    """The highest version that both sides speak has changed."""
+    await tx.run(_SET_PROTOCOL, id=pod_id, protocol=protocol)

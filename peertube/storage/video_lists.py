@@ -27,7 +27,7 @@ _ALL = Query("where 1 = 1")
 _PUBLISHED = Query("and v.state = 1")
 _PUBLIC = Query("and v.privacy = 1")
 _PRIVACIES = Query("and v.privacy in $list(privacies)")
-_REACHABLE = Query("and v.host not in (select host from pods where state = 'dormant')")
+_REACHABLE = Query("and v.host not in (select host from pods where state <> 'friend')")
 _LIMIT = Query("limit :count offset :start")
 
 _SEARCH = Query("and not exists (select 1 from words where v.search_text not like '%' || words.word || '%' escape '!')")

@@ -5,21 +5,23 @@ refused for what is in it (400, 413, 422, ...) is told item by item; an item tha
 line. 401, 403, 404, 408, 426 and 429 are about the pod, not about the items: those wait.
 """
 
-from collections.abc import Sequence
-
 from attrs import frozen
 from twisted.logger import Logger
 
-from peertube.errors import Refused, Unreachable
+from peertube.delivery.health import PROBE_AFTER_MS, wants_probe
+from peertube.errors import Refused, Unreachable, UpgradeRequired
 from peertube.failpoints import reach
-from peertube.model.pods import Pod
-from peertube.pods import items, score
+from peertube.model.pods import Pod, PodState
+from peertube.pods import envelope, items
 from peertube.policy.backoff import next_delay
 from peertube.storage import deliveries, pods
 from peertube.storage.database import Database, Transaction
-from peertube.usecases.lane_batches import Batch, LaneBatches, Told
+from peertube.usecases.friend_health import FriendHealth
+from peertube.usecases.friendships import MOST_FRIENDS
+from peertube.usecases.lane_batches import Batch, LaneBatches
 from peertube.usecases.ports import Clock, PodClient, Randomness, Storage
 
+_OTHER_VERSION = 426
 _ABOUT_THE_POD = frozenset({401, 403, 404, 408, 426, 429})
 _LONGEST_RETRY_AFTER_SECONDS = 6 * 3600
 
@@ -49,37 +51,71 @@ class Deliveries:
         clock: Clock,
         randomness: Randomness,
         here: items.Here,
+        health: FriendHealth,
         retry_seconds: float,
+        versions: tuple[int, ...] = envelope.VERSIONS,
     ) -> None:
         self._database = database
         self._client = client
         self._batches = LaneBatches(database=database, storage=storage, randomness=randomness, here=here)
         self._clock = clock
         self._randomness = randomness
+        self._health = health
         self._retry_seconds = retry_seconds
+        self._versions = versions
+        self._greeted: set[int] = set()
 
     async def lanes(self) -> list[tuple[int, int]]:
-        """The pods that wait to be told something: (id, not before ms)."""
-        return await self._database.read(pods.with_deliveries)
+        """The pods that wait to be told something: (id, not before ms).
+
+        Also those of which nothing was heard for long: an empty batch shows whether they are there.
+        """
+        return await self._database.read(pods.with_deliveries, self._clock.now_ms() - PROBE_AFTER_MS)
 
     async def send(self, pod_id: int) -> Sent:
         """Tell one pod the next batch of its lane."""
         batch = await self._batches.next(pod_id)
-        if batch is None or not batch.told:
+        if batch is None or not (batch.told or wants_probe(batch.pod, self._clock.now_ms())):
             return Sent(more=False, next_try_ms=0)
         reach("delivery.built")
         try:
+            await self._greet(batch.pod)
             await self._deliver(batch)
             reach("delivery.told")
         except Unreachable as error:
-            return await self._database.write(self._failed, batch.pod, batch.told, error)
-        sent = await self._database.write(self._succeeded, batch.pod, batch.told)
+            if isinstance(error, Refused) and error.status == _OTHER_VERSION and await self._negotiate(batch.pod):
+                return Sent(more=True, next_try_ms=0)
+            return await self._database.write(self._failed, batch, error)
+        sent = await self._database.write(self._succeeded, batch)
         reach("delivery.settled")
         return sent
 
+    async def _greet(self, pod: Pod) -> None:
+        """Since we were started we may speak a version that we did not speak when we became friends."""
+        if pod.id not in self._greeted and pod.protocol < max(self._versions):
+            if len(self._greeted) > MOST_FRIENDS:
+                self._greeted.clear()
+            self._greeted.add(pod.id)
+            await self._negotiate(pod)
+
+    async def _negotiate(self, pod: Pod) -> bool:
+        """Ask which versions the pod speaks; whether we speak another one with it from now on."""
+        shown = await self._client.fetch_key(pod.host)
+        if shown.host != pod.host or shown.public_key != pod.public_key:
+            return False
+        try:
+            protocol = envelope.common_version(shown.versions, self._versions)
+        except UpgradeRequired as error:
+            await self._database.write(self._health.incompatible, pod, error.detail)
+            return False
+        if protocol == pod.protocol:
+            return False
+        await self._database.write(pods.set_protocol, pod.id, protocol)
+        return True
+
     async def _deliver(self, batch: Batch) -> None:
         encoded = batch.encoded
-        if not encoded:
+        if batch.told and not encoded:
             return
         pod = batch.pod
         try:
@@ -88,7 +124,7 @@ class Deliveries:
                     self._drop(pod, encoded[number], reason)
             return
         except Refused as error:
-            if not _is_final(error):
+            if not _is_final(error) or not encoded:
                 raise
             if len(encoded) == 1:
                 self._drop(pod, encoded[0], error.detail)
@@ -109,34 +145,28 @@ class Deliveries:
             reason=reason,
         )
 
-    async def _succeeded(self, tx: Transaction, pod: Pod, told: Sequence[Told]) -> Sent:
-        await deliveries.settle(tx, [one.row for one in told])
-        current = await pods.by_id(tx, pod.id)
+    async def _succeeded(self, tx: Transaction, batch: Batch) -> Sent:
+        await deliveries.settle(tx, batch.settled)
+        if batch.resync is not None:
+            await deliveries.set_cursor(tx, batch.resync, batch.cursor)
+        current = await pods.by_id(tx, batch.pod.id)
         if current is None:
             return Sent(more=False, next_try_ms=0)
-        if any(one.item is not None for one in told):
-            await pods.reached(tx, pod.id, score=score.after_success(current.score), now_ms=self._clock.now_ms())
-        return Sent(more=await deliveries.waiting(tx, pod.id) > 0, next_try_ms=0)
+        if batch.encoded or not batch.told:
+            await self._health.answered(tx, current)
+        return Sent(more=await deliveries.waiting(tx, current.id) > 0, next_try_ms=0)
 
-    async def _failed(self, tx: Transaction, pod: Pod, told: Sequence[Told], error: Unreachable) -> Sent:
-        current = await pods.by_id(tx, pod.id)
+    async def _failed(self, tx: Transaction, batch: Batch, error: Unreachable) -> Sent:
+        current = await pods.by_id(tx, batch.pod.id)
         if current is None:
             return Sent(more=False, next_try_ms=0)
-        now_ms = self._clock.now_ms()
         seconds = next_delay(current.failures + 1, self._randomness.fraction(), first_seconds=self._retry_seconds)
         if isinstance(error, Refused) and error.retry_after_seconds is not None:
             seconds = max(seconds, min(error.retry_after_seconds, _LONGEST_RETRY_AFTER_SECONDS))
-        next_try_ms = now_ms + int(seconds * 1000)
-        await deliveries.tried(tx, [one.row.id for one in told])
-        await pods.failed(
-            tx,
-            pod.id,
-            score=score.after_failure(current.score),
-            next_try_ms=next_try_ms,
-            now_ms=now_ms,
-            error=error.detail,
-        )
-        return Sent(more=True, next_try_ms=next_try_ms)
+        next_try_ms = self._clock.now_ms() + int(seconds * 1000)
+        await deliveries.tried(tx, [row.id for row in batch.settled])
+        state = await self._health.failed(tx, current, next_try_ms=next_try_ms, error=error.detail)
+        return Sent(more=state is not PodState.EJECTED, next_try_ms=next_try_ms)
 
 
 def _is_final(error: Refused) -> bool:

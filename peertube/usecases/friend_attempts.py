@@ -143,6 +143,20 @@ class FriendAttempts:
         result = await self._offer(attempt.id, str(job.payload["host"]), int(job.payload["tries"]))
         await self._database.write(self._store_result, attempt.id, result)
 
+    async def restore(self, job: Job, progress: Progress) -> None:
+        """Job `friend_health.RESTORE`: offer friendship again to a friend, so that each tells the other everything."""
+        host = str(job.payload["host"])
+        if await self._database.read(pods.by_host, host) is None:
+            return
+        candidate = await self._propose(host)
+        if candidate is not None:
+            await self._database.write(self._renew, candidate)
+
+    async def _renew(self, tx: Transaction, candidate: friendships.Candidate) -> None:
+        if await pods.by_host(tx, candidate.host) is not None:
+            pod_id = await friendships.begin(tx, candidate, self._clock.now_ms())
+            tx.after_commit(lambda: self._publisher.publish(topics.DELIVERIES, {"pods": [pod_id]}))
+
     def _checked(self, hosts: Sequence[str]) -> list[str]:
         if not 1 <= len(hosts) <= MOST_HOSTS:
             raise Invalid("Name 1 to 100 hosts", fields={"hosts": f"must have 1 to {MOST_HOSTS} entries"})

@@ -14,13 +14,18 @@ from peertube.failpoints import reach
 from peertube.model.deliveries import DeliveryKind
 from peertube.model.pods import Pod
 from peertube.model.videos import NewVideo, Video, VideoState
-from peertube.pods.messages import AuthorItem, ChannelItem, Record, RemovalItem, ReportItem, VideoItem, parse
+from peertube.pods.messages import AuthorItem, ChannelItem, KeepItem, Record, RemovalItem, ReportItem, VideoItem, parse
 from peertube.pods.urls import Origin
 from peertube.storage import accounts, channels, friend_objects, pods, videos
 from peertube.storage.database import Database, Transaction
 from peertube.usecases import abuses, friendships, unnamed_files
 from peertube.usecases.ports import Clock, Storage
 
+_REMOVED_AS = {
+    "author": DeliveryKind.REMOVE_AUTHOR,
+    "channel": DeliveryKind.REMOVE_CHANNEL,
+    "video": DeliveryKind.REMOVE_VIDEO,
+}
 MOST_ITEMS = 50
 """Items of one batch."""
 
@@ -97,6 +102,8 @@ class FriendItems:
                     await self._video(tx, pod, record, thumbnail)
                 case ReportItem():
                     await abuses.take_report(tx, pod, record, self._clock.now_ms())
+                case KeepItem():
+                    await self._keep(tx, pod.host, record)
                 case RemovalItem():
                     await self._remove(tx, pod.host, kind, record.uuid)
             reach("receipt.noted")
@@ -222,6 +229,10 @@ class FriendItems:
             trackers=item.trackers,
         )
         await videos.add(tx, new, item.files)
+
+    async def _keep(self, tx: Transaction, host: str, item: KeepItem) -> None:
+        for uuid in await friend_objects.strays(tx, item.kind, host, item.after, item.until, item.uuids):
+            await self._remove(tx, host, _REMOVED_AS[item.kind], uuid)
 
     async def _remove(self, tx: Transaction, host: str, kind: DeliveryKind, uuid: str) -> None:
         pictures: list[str] = []

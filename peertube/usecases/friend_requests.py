@@ -10,7 +10,7 @@ from twisted.logger import Logger
 
 from peertube.errors import Conflict, Forbidden, Invalid, Unreachable
 from peertube.model import topics
-from peertube.model.pods import Pod
+from peertube.model.pods import Pod, PodState
 from peertube.pods import envelope
 from peertube.policy.hosts import normalise
 from peertube.signatures import keys
@@ -85,12 +85,12 @@ class FriendRequests:
         sealed = envelope.parse(body)
         self._canonical(sealed.host)
         pod = await self._database.read(pods.by_host, sealed.host)
-        if pod is None:
+        if pod is None or pod.state is PodState.EJECTED:
             raise Forbidden("This pod is not a friend", code="unknown_pod")
         now_ms = self._clock.now_ms()
         self._check(sealed, self._read(pod.public_key), method, path, now_ms)
         members = sealed.members()
-        await self._database.write(self._use_nonce, sealed, now_ms)
+        await self._database.write(self._hear, pod, sealed, now_ms)
         return Signed(pod=pod, version=sealed.version, members=members)
 
     async def add(self, method: str, path: str, body: bytes) -> PodAnswer:
@@ -163,6 +163,14 @@ class FriendRequests:
         await nonces.expire(tx, now_ms - envelope.NONCE_LIFE_MS)
         if not await nonces.use(tx, sealed.host, sealed.nonce, now_ms):
             raise Forbidden("This request was seen before", code="replayed_request")
+
+    async def _hear(self, tx: Transaction, pod: Pod, sealed: envelope.Sealed, now_ms: int) -> None:
+        """A friend that did not answer is there again: it is told what waits. It may also speak a newer version."""
+        await self._use_nonce(tx, sealed, now_ms)
+        if await pods.heard(tx, pod, now_ms):
+            tx.after_commit(lambda: self._publisher.publish(topics.DELIVERIES, {"pods": [pod.id]}))
+        if sealed.version > pod.protocol:
+            await pods.set_protocol(tx, pod.id, sealed.version)
 
     async def _accept(
         self, tx: Transaction, candidate: friendships.Candidate, sealed: envelope.Sealed, now_ms: int

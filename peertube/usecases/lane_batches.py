@@ -5,10 +5,11 @@ nothing waits, an empty batch shows whether the friend is there.
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import takewhile
 from typing import Any
 
 import msgspec
-from attrs import frozen
+from attrs import evolve, frozen
 from twisted.logger import Logger
 
 from peertube.errors import NotFound, TooLarge
@@ -21,7 +22,9 @@ from peertube.pods import counts, items
 from peertube.pods.messages import LONGEST_THUMBNAIL
 from peertube.storage import deliveries, friend_objects, pods
 from peertube.storage.database import Database, Transaction
+from peertube.usecases import resync
 from peertube.usecases.ports import Randomness, Storage
+from peertube.usecases.resync import Piece
 
 MOST_ITEMS = 50
 MOST_BYTES = 340_000
@@ -45,11 +48,21 @@ class Told:
 
 @frozen
 class Batch:
-    """What is told to a pod with one request, below `path`."""
+    """What is told to a pod with one request, below `path`.
+
+    Of a `resync` it is a piece, whose rows are none of the lane; when it is told, `cursor` says where to go on.
+    """
 
     pod: Pod
     path: str
     told: Sequence[Told] = ()
+    resync: Delivery | None = None
+    cursor: Mapping[str, Any] | None = None
+
+    @property
+    def settled(self) -> list[Delivery]:
+        """The rows that are done when the batch is told."""
+        return [] if self.resync else [one.row for one in self.told]
 
     @property
     def encoded(self) -> list[bytes]:
@@ -67,6 +80,8 @@ class _Head:
     accounts: Mapping[str, Account] = {}
     channels: Mapping[str, tuple[Channel, str]] = {}
     videos: Mapping[str, VideoDetails] = {}
+    resync: Delivery | None = None
+    piece: Piece | None = None
 
 
 class LaneBatches:
@@ -93,13 +108,21 @@ class LaneBatches:
         if pod is None or pod.state is PodState.EJECTED:
             return None
         rows = await deliveries.head(tx, pod_id, MOST_ITEMS)
+        if rows and rows[0].kind is DeliveryKind.RESYNC:
+            return await self._piece(tx, pod, rows[0])
         if rows:
-            return await self._items(tx, pod, ITEMS, rows)
+            until_resync = list(takewhile(lambda row: row.kind is not DeliveryKind.RESYNC, rows))
+            return await self._items(tx, pod, ITEMS, until_resync)
         rows = await deliveries.head_of(tx, pod_id, deliveries.QADU, MOST_ITEMS)
         if rows:
             return await self._items(tx, pod, COUNTERS, rows)
         rows = await deliveries.head_of(tx, pod_id, deliveries.EVENTS, MOST_ITEMS)
         return _Head(pod, EVENTS if rows else ITEMS, rows)
+
+    async def _piece(self, tx: Transaction, pod: Pod, row: Delivery) -> _Head:
+        piece = await resync.piece(tx, row.body or deliveries.RESYNC_BEGINNING)
+        rows = [evolve(row, kind=piece.kind, object_uuid=uuid, body=None) for uuid in piece.uuids]
+        return evolve(await self._items(tx, pod, ITEMS, rows), resync=row, piece=piece)
 
     async def _items(self, tx: Transaction, pod: Pod, path: str, rows: Sequence[Delivery]) -> _Head:
         authors = [row.object_uuid for row in rows if row.kind is DeliveryKind.ADD_AUTHOR]
@@ -140,7 +163,11 @@ class LaneBatches:
             if size > MOST_BYTES and told:
                 break
             told.append(Told(row, encoded))
-        return Batch(head.pod, head.path, told)
+        if head.resync is None or head.piece is None:
+            return Batch(head.pod, head.path, told)
+        keep = head.piece.keep(head.pod, len(told))
+        first = [] if keep is None else [Told(head.resync, msgspec.json.encode(keep))]
+        return Batch(head.pod, head.path, [*first, *told], head.resync, head.piece.cursor(len(told)))
 
     async def _item(self, head: _Head, row: Delivery) -> Mapping[str, Any] | None:
         if row.kind in _REMOVALS:

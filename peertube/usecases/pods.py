@@ -30,11 +30,11 @@ class Pods:
         self._clock = clock
         self._publisher = publisher
 
-    async def listing(self, window: Window) -> Listing[Pod]:
-        """Some of our pods, sorted by id, host, score or createdAt."""
+    async def listing(self, window: Window, *, ejected: bool = True) -> Listing[Pod]:
+        """Some of our pods, sorted by id, host, score or createdAt; without those that were ejected on request."""
         if window.sort not in pods.SORTS:
             raise Invalid("This list cannot be sorted so", fields={"sort": "must be one of id, host, score, createdAt"})
-        return await self._database.read(pods.listing, window)
+        return await self._database.read(pods.listing, window, ejected=ejected)
 
     async def friends(self) -> Sequence[Pod]:
         """Every friend."""

@@ -13,6 +13,7 @@ from peertube.model.accounts import LOCAL
 from peertube.model.deliveries import DeliveryKind
 from peertube.model.pages import Window
 from peertube.model.videos import NewVideo, NewVideoFile, Privacy, VideoDetails, VideoFields, VideoState
+from peertube.pods import envelope
 from peertube.pods.client import HttpPodClient, Web
 from peertube.pods.items import Here
 from peertube.pods.resource import PodsResource
@@ -23,6 +24,7 @@ from peertube.usecases.abuses import Abuses
 from peertube.usecases.deliveries import Deliveries
 from peertube.usecases.friend_attempts import ADD_FRIEND, MAKE_FRIENDS, FriendAttempts
 from peertube.usecases.friend_counts import FriendCounts
+from peertube.usecases.friend_health import MOST_ROWS, RESTORE, FriendHealth
 from peertube.usecases.friend_items import FriendItems
 from peertube.usecases.friend_requests import FriendRequests
 from peertube.usecases.pods import Pods
@@ -72,6 +74,7 @@ class PodOnTest:
         *,
         host: str | None = None,
         web: Web | None = None,
+        versions: tuple[int, ...] = envelope.VERSIONS,
     ) -> None:
         self.number = number
         self.host = host or f"localhost:{9000 + number}"
@@ -89,6 +92,7 @@ class PodOnTest:
             host=self.host,
             email=f"admin@pod{number}.example",
             https=False,
+            versions=versions,
         )
         self.client = client
         self.pods = Pods(database=database, client=client, clock=time, publisher=self)
@@ -103,6 +107,7 @@ class PodOnTest:
             host=self.host,
             https=False,
             own_https=False,
+            versions=versions,
         )
         self.counts = FriendCounts(database=database, clock=time)
         self.abuses = Abuses(database=database, clock=time, randomness=self.chance, publisher=self)
@@ -118,8 +123,14 @@ class PodOnTest:
             host=self.host,
             email=f"admin@pod{number}.example",
             https=False,
+            versions=versions,
+        )
+        self.health = FriendHealth(
+            database=database, clock=time, publisher=self, eject_after_seconds=14 * 86_400, most_rows=network.most_rows
         )
         self.deliveries = Deliveries(
+            health=self.health,
+            versions=versions,
             database=database,
             client=client,
             storage=self.files,
@@ -142,6 +153,7 @@ class PodOnTest:
             MAKE_FRIENDS: self.attempts.run,
             ADD_FRIEND: self.attempts.run_offer,
             friendships.FAREWELL: self.pods.say_farewell,
+            RESTORE: self.attempts.restore,
             friendships.DISCARD_FILES: self._discard,
         }
 
@@ -287,6 +299,7 @@ class Network:
         self.time = Time()
         self.pods: dict[str, PodOnTest] = {}
         self.down: set[str] = set()
+        self.most_rows = MOST_ROWS
         self.requests: list[tuple[str, str, str, bytes]] = []
         self.pictures: dict[str, bytes] = {}
 

@@ -50,7 +50,10 @@ class Friends:
     def __init__(self) -> None:
         self.asked: list[object] = []
 
-    async def listing(self, window: Window) -> Listing[Pod]:
+    async def restore(self, pod_id: int) -> None:
+        self.asked.append(("restore", pod_id))
+
+    async def listing(self, window: Window, *, ejected: bool = True) -> Listing[Pod]:
         self.asked.append(window)
         return Listing(total=2, items=[pod(1), pod(2, PodState.DORMANT)])
 
@@ -87,7 +90,7 @@ class ResourceTests(TestCase):
         remote = PodsResource(
             pods=self.friends, requests=self.friends, items=self.friends, counts=self.friends, counters=self.counters
         )
-        api = PodsApi(pods=self.friends, attempts=self.friends)
+        api = PodsApi(pods=self.friends, attempts=self.friends, health=self.friends)
         people = {"root": viewer(1, Role.ADMINISTRATOR), "someone": viewer(2)}
         self.client = Client(mounted([*remote.routes(), *api.routes()], gate(people)))
 

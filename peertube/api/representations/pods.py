@@ -3,6 +3,7 @@
 from typing import Any
 
 from peertube.api.representations.times import iso, iso_or_none
+from peertube.model.admin_events import AdminEvent
 from peertube.model.pods import Pod
 from peertube.usecases.friend_attempts import Attempt
 
@@ -29,6 +30,10 @@ def pod_health(friend: Pod) -> dict[str, Any]:
         "lastErrorAt": iso_or_none(friend.last_error_ms),
         "lastError": friend.last_error,
         "protocol": friend.protocol,
+        "failingSince": iso_or_none(friend.failing_since_ms),
+        "lastHeardAt": iso_or_none(friend.last_heard_ms),
+        "ejectedAt": iso_or_none(friend.ejected_ms),
+        "mutedUntil": iso(friend.muted_until_ms) if friend.muted_until_ms else None,
     }
 
 
@@ -40,4 +45,15 @@ def attempt(made: Attempt) -> dict[str, Any]:
         "finishedAt": iso_or_none(made.finished_ms),
         "error": made.error,
         "results": [{"host": one.host, "result": one.result, "detail": one.detail} for one in made.results],
+    }
+
+
+def event(found: AdminEvent) -> dict[str, Any]:
+    """What the admin should know about."""
+    return {
+        "id": found.id,
+        "kind": found.kind.value,
+        "subject": found.subject,
+        "detail": found.detail,
+        "createdAt": iso(found.created_ms),
     }

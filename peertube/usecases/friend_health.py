@@ -1,0 +1,129 @@
+"""What becomes of friends that answer, and of those that do not: dormant, ejected, back again."""
+
+from twisted.logger import Logger
+
+from peertube.delivery import health
+from peertube.errors import Conflict, NotFound
+from peertube.model import topics
+from peertube.model.admin_events import AdminEvent, AdminEventKind
+from peertube.model.pages import Listing, Window
+from peertube.model.pods import Pod, PodState
+from peertube.pods import envelope, score
+from peertube.storage import admin_events, deliveries, jobs, pods
+from peertube.storage.database import Database, Transaction
+from peertube.usecases.ports import Clock, Publisher
+
+RESTORE = "restore-friend"
+"""The job that offers friendship again to a pod whose ejection was taken back: ``{"host": …}``."""
+
+MOST_ROWS = 20_000
+"""A lane with more rows becomes one row that tells the current state."""
+
+_KEEP_EVENTS_MS = 90 * 24 * health.HOUR_MS
+
+
+class FriendHealth:
+    """Judges friends.
+
+    :param eject_after_seconds: `friends.eject_after`.
+    """
+
+    _log = Logger()
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        publisher: Publisher,
+        eject_after_seconds: float,
+        most_rows: int = MOST_ROWS,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._publisher = publisher
+        self._eject_after_ms = int(eject_after_seconds * 1000)
+        self._most_rows = most_rows
+
+    async def events(self, window: Window) -> Listing[AdminEvent]:
+        """What the admin should know about, newest first."""
+        return await self._database.read(admin_events.listing, window)
+
+    async def restore(self, pod_id: int) -> None:
+        """Take an ejection back: the pod is a friend again, is told everything, and asked to tell all that is its."""
+        await self._database.write(self._restore, pod_id)
+
+    async def sweep(self) -> None:
+        """Forget old events; shorten lanes that have grown too long without a failure."""
+        await self._database.write(self._sweep)
+
+    async def answered(self, tx: Transaction, pod: Pod) -> None:
+        """The pod took something."""
+        now_ms = self._clock.now_ms()
+        await pods.reached(tx, pod.id, score=score.after_success(pod.score), now_ms=now_ms)
+        if pod.state is PodState.DORMANT:
+            await self._note(tx, AdminEventKind.POD_RETURNED, pod.host, "It answers again; its videos are shown again")
+
+    async def failed(self, tx: Transaction, pod: Pod, *, next_try_ms: int, error: str) -> PodState:
+        """The pod did not take something; what it is now."""
+        now_ms = self._clock.now_ms()
+        verdict = health.after_failure(pod, now_ms, self._eject_after_ms)
+        await pods.failed(
+            tx,
+            pod.id,
+            state=verdict.state,
+            failing_since_ms=verdict.failing_since_ms,
+            score=score.after_failure(pod.score),
+            next_try_ms=next_try_ms,
+            now_ms=now_ms,
+            error=error,
+        )
+        if verdict.state is PodState.EJECTED:
+            await pods.eject(tx, pod.id, now_ms)
+            await deliveries.drop_lane(tx, pod.id)
+            await self._note(tx, AdminEventKind.POD_EJECTED, pod.host, error)
+        elif verdict.state is PodState.DORMANT and pod.state is not PodState.DORMANT:
+            await self._note(tx, AdminEventKind.POD_DORMANT, pod.host, error)
+        if verdict.state is not PodState.EJECTED and await deliveries.waiting(tx, pod.id) > self._most_rows:
+            await self._shorten(tx, pod)
+        return verdict.state
+
+    async def incompatible(self, tx: Transaction, pod: Pod, detail: str) -> None:
+        """The pod speaks no version of the protocol that we speak (any more)."""
+        kind, now_ms = AdminEventKind.POD_INCOMPATIBLE, self._clock.now_ms()
+        await admin_events.add_once(tx, kind, pod.host, detail, now_ms, within_ms=24 * health.HOUR_MS)
+
+    async def _restore(self, tx: Transaction, pod_id: int) -> None:
+        pod = await pods.by_id(tx, pod_id)
+        if pod is None:
+            raise NotFound("There is no such pod")
+        if pod.state is not PodState.EJECTED:
+            raise Conflict("This pod is a friend", code="not_ejected")
+        now_ms = self._clock.now_ms()
+        await pods.restore(tx, pod_id)
+        await deliveries.add_resync(tx, pod_id, now_ms)
+        await jobs.add(tx, RESTORE, {"host": pod.host}, now_ms)
+        await self._note(tx, AdminEventKind.POD_RESTORED, pod.host, "Its ejection was taken back")
+        tx.after_commit(lambda: self._publisher.publish(topics.JOBS, {}))
+        tx.after_commit(lambda: self._publisher.publish(topics.DELIVERIES, {"pods": [pod_id]}))
+
+    async def _sweep(self, tx: Transaction) -> None:
+        await admin_events.expire(tx, self._clock.now_ms() - _KEEP_EVENTS_MS)
+        for pod_id, rows in (await deliveries.waiting_by_pod(tx)).items():
+            pod = await pods.by_id(tx, pod_id) if rows > self._most_rows else None
+            if pod is not None:
+                await self._shorten(tx, pod)
+
+    async def _shorten(self, tx: Transaction, pod: Pod) -> None:
+        """A pod that speaks version 3 cannot be told what to keep: its removals stay."""
+        now_ms = self._clock.now_ms()
+        if pod.protocol >= envelope.ACKNOWLEDGING:
+            await deliveries.drop_lane(tx, pod.id)
+        else:
+            await deliveries.drop_all_but_removals(tx, pod.id)
+        await deliveries.add_resync(tx, pod.id, now_ms)
+        await self._note(tx, AdminEventKind.LANE_SHORTENED, pod.host, "It will be told the state that is current then")
+
+    async def _note(self, tx: Transaction, kind: AdminEventKind, host: str, detail: str) -> None:
+        self._log.warn("{host}: {kind} ({detail})", host=host, kind=kind.value, detail=detail)
+        await admin_events.add(tx, kind, host, detail, self._clock.now_ms())
