@@ -3,19 +3,23 @@
 import json
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 import click
 from attrs import define, field
 from rich.console import Console as RichConsole
+from rich.progress import Progress
 from rich.table import Table
 
 from peertube.config.load import ConfigurationError, Loaded, load
 
 EXIT_REFUSED = 1
-"""What was asked cannot be done: the name is taken, there is no such user. (2 is wrong usage.)"""
+"""What was asked cannot be done: the name is taken, there is no such user."""
+EXIT_FOUND = 3
+"""A check found something wrong that is still so. (2 is wrong usage.)"""
 EXIT_UNAVAILABLE = 69
 """Something that this needs is not there or busy (EX_UNAVAILABLE of sysexits.h)."""
 EXIT_CONFIGURATION = 78
@@ -59,6 +63,33 @@ class Console:
                 table.add_row(name, str(value))
             RichConsole(soft_wrap=True, markup=False, highlight=False).print(table)
 
+    def listing(
+        self, members: Mapping[str, Any], columns: Mapping[str, str], *, sentence: str, members_of: str = "data"
+    ) -> None:
+        """A list: `members` for programs; for people a table of ``members[members_of]``.
+
+        :param columns: titles of columns by the name of the member that each shows.
+        """
+        if self.as_json:
+            click.echo(json.dumps(members))
+            return
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        for title in columns.values():
+            table.add_column(title, overflow="fold")
+        for row in members[members_of]:
+            table.add_row(*(_shown(row.get(name)) for name in columns))
+        if members[members_of]:
+            RichConsole(soft_wrap=True, markup=False, highlight=False).print(table)
+        self._say(sentence)
+
+    @contextmanager
+    def progress(self, sentence: str) -> "Iterator[Callable[[int, int], None]]":
+        """Show on the terminal of a person how far something is: gives a function of (done, of all)."""
+        shown = RichConsole(stderr=True)
+        with Progress(console=shown, transient=True, disable=self.as_json or not shown.is_terminal) as bar:
+            task = bar.add_task(sentence, total=None)
+            yield lambda done, total: bar.update(task, completed=done, total=total)
+
     def fail(self, exit_code: int, code: str, sentence: str, *, problems: "tuple[str, ...]" = ()) -> NoReturn:
         """End the program: programs read ``{"error": …}`` on standard output, people read sentences beside it."""
         if self.as_json:
@@ -71,6 +102,12 @@ class Console:
 
     def _say(self, sentence: str, *, error: bool = False, style: str | None = None) -> None:
         RichConsole(stderr=error, markup=False, highlight=False, soft_wrap=True).print(sentence, style=style)
+
+
+def _shown(value: object) -> str:
+    if value is None:
+        return "-"
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value)
 
 
 def command_options(command: _Command) -> _Command:

@@ -5,20 +5,12 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import click
-from twisted.internet.defer import ensureDeferred
 
-from peertube.cli.console import EXIT_REFUSED, EXIT_UNAVAILABLE, Console, command_options
-from peertube.config.schema import Settings
-from peertube.errors import Invalid, PodError
+from peertube.cli.console import Console, command_options
+from peertube.cli.offline import Ground, work_on_database
 from peertube.model.users import Role
-from peertube.service import Parts
-from peertube.shared.clock import SystemClock
-from peertube.shared.memory import MemoryPublisher
 from peertube.shared.passwords import Argon2Hasher
 from peertube.shared.randomness import SystemRandomness
-from peertube.storage.database import StorageError
-from peertube.storage.migrate import migrate_file
-from peertube.storage.sqlite import SqliteDatabase
 from peertube.usecases.users import UserRequest, Users
 
 Work = Callable[[Users], Awaitable[dict[str, Any]]]
@@ -39,7 +31,10 @@ def create_user(
 ) -> None:
     """Make a user with an account and a channel; the password is shown when it was made up.
 
-    Example: peertubectl --config /etc/peertube/production.yaml create-user ann --email ann@example.com
+    \b
+    Examples:
+      peertubectl -c /etc/peertube/production.yaml create-user ann --email ann@example.com
+      echo "$PASSWORD" | peertubectl create-user ann --email ann@example.com --password-stdin
     """
     given = _password_given(password_stdin)
     password = given or SystemRandomness().token()[:24]
@@ -64,6 +59,10 @@ def reset_password(console: Console, username: str, password_stdin: bool) -> Non
     """Give a user another password and end all sessions of the user; shown when it was made up.
 
     A pod that runs lets go of the sessions within a minute.
+
+    \b
+    Example:
+      peertubectl -c /etc/peertube/production.yaml reset-password root
     """
     given = _password_given(password_stdin)
 
@@ -85,65 +84,23 @@ def _password_given(from_stdin: bool) -> str | None:
 
 
 def _run(console: Console, work: Work, sentence: str) -> None:
-    """Do the work on the pod's database in a reactor of its own, then answer."""
-    settings = console.load().settings
-    if not settings.database.path.exists():
-        console.fail(
-            EXIT_UNAVAILABLE,
-            "no_database",
-            f"there is no database at {settings.database.path.absolute()}: start the pod once, or name its --config",
-        )
-    try:
-        migrate_file(settings.database.path, wait_seconds=10)
-    except StorageError as error:
-        console.fail(EXIT_UNAVAILABLE, "database", str(error))
-    outcome = _in_reactor(settings, work)
-    if isinstance(outcome, dict):
-        console.answer(outcome, sentence)
-    elif isinstance(outcome, Invalid) and outcome.fields:
-        problems = tuple(f"{field}: {fault}" for field, fault in outcome.fields.items())
-        console.fail(EXIT_REFUSED, outcome.code, "not possible", problems=problems)
-    elif isinstance(outcome, PodError):
-        console.fail(EXIT_REFUSED, outcome.code, outcome.detail)
-    elif isinstance(outcome, StorageError):
-        console.fail(EXIT_UNAVAILABLE, "database", f"the database cannot be used: {outcome}")
-    else:
-        raise outcome
+    """Do the work on the pod's users, then answer."""
 
-
-def _in_reactor(settings: Settings, work: Work) -> dict[str, Any] | BaseException:
-    from twisted.internet import reactor as default
-
-    reactor: Any = default
-    outcomes: list[dict[str, Any] | BaseException] = []
-
-    async def run() -> None:
+    async def on(ground: Ground) -> dict[str, Any]:
+        hasher = Argon2Hasher(reactor=ground.reactor)
+        await hasher.start()
         try:
-            outcomes.append(await _with_users(reactor, settings, work))
-        except BaseException as error:
-            outcomes.append(error)
+            return await work(
+                Users(
+                    database=ground.database,
+                    clock=ground.clock,
+                    randomness=SystemRandomness(),
+                    publisher=ground.publisher,
+                    hasher=hasher,
+                    settings=ground.settings,
+                )
+            )
         finally:
-            reactor.stop()
+            await hasher.stop()
 
-    reactor.callWhenRunning(lambda: ensureDeferred(run()))
-    reactor.run()
-    return outcomes[0]
-
-
-async def _with_users(reactor: Any, settings: Settings, work: Work) -> dict[str, Any]:
-    database = SqliteDatabase(reactor=reactor, path=settings.database.path, readers=1)
-    hasher = Argon2Hasher(reactor=reactor)
-    users = Users(
-        database=database,
-        clock=SystemClock(reactor=reactor),
-        randomness=SystemRandomness(),
-        publisher=MemoryPublisher(reactor=reactor),
-        hasher=hasher,
-        settings=settings,
-    )
-    parts = Parts([("database", database), ("password hashing", hasher)])
-    await parts.start()
-    try:
-        return await work(users)
-    finally:
-        await parts.stop()
+    console.answer(work_on_database(console, on), sentence)

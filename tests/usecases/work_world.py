@@ -1,6 +1,7 @@
 """Jobs and friends with something to be told, on a real database with a clock of the test."""
 
 from peertube.model.deliveries import DeliveryKind
+from peertube.model.pods import PodState
 from peertube.storage import deliveries, pods
 from peertube.storage.database import Transaction
 from peertube.usecases.delivery_health import DeliveryHealth
@@ -39,7 +40,14 @@ class WorkOnTest(JobsOnTest):
 
     async def fail(self, pod_id: int, seconds: float) -> None:
         """The friend did not answer and is left alone for some time."""
-        next_try_ms = self.clock.now_ms() + int(seconds * 1000)
+        now_ms = self.clock.now_ms()
         await self.database.write(
-            pods.failed, pod_id, score=90, next_try_ms=next_try_ms, now_ms=self.clock.now_ms(), error="no answer"
+            pods.failed,
+            pod_id,
+            state=PodState.FRIEND,
+            failing_since_ms=now_ms,
+            score=90,
+            next_try_ms=now_ms + int(seconds * 1000),
+            now_ms=now_ms,
+            error="no answer",
         )
