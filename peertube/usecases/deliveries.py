@@ -79,7 +79,8 @@ class Deliveries:
             return Sent(more=False, next_try_ms=0)
         reach("delivery.built")
         try:
-            await self._greet(batch.pod)
+            if await self._greet(batch.pod):
+                return Sent(more=True, next_try_ms=0)
             await self._deliver(batch)
             reach("delivery.told")
         except Unreachable as error:
@@ -90,13 +91,14 @@ class Deliveries:
         reach("delivery.settled")
         return sent
 
-    async def _greet(self, pod: Pod) -> None:
-        """Since we were started we may speak a version that we did not speak when we became friends."""
+    async def _greet(self, pod: Pod) -> bool:
+        """We may speak a version now that we did not speak when we became friends; whether it is spoken from now on."""
         if pod.id not in self._greeted and pod.protocol < max(self._versions):
             if len(self._greeted) > MOST_FRIENDS:
                 self._greeted.clear()
             self._greeted.add(pod.id)
-            await self._negotiate(pod)
+            return await self._negotiate(pod)
+        return False
 
     async def _negotiate(self, pod: Pod) -> bool:
         """Ask which versions the pod speaks; whether we speak another one with it from now on."""

@@ -187,6 +187,12 @@ class PodOnTest:
             await self.deliveries.send(pod_id)
         return len(due)
 
+    def speak(self, *versions: int) -> None:
+        """As if the pod had been started anew with another software."""
+        for part in (self.client, self.attempts, self.requests, self.deliveries):
+            part._versions = versions
+        self.deliveries._greeted.clear()
+
     async def friends(self) -> list[str]:
         """The hosts of the friends, sorted."""
         return [pod.host for pod in (await self.pods.listing(Window(0, 100, "host"))).items]
