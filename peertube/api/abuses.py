@@ -77,13 +77,13 @@ class AbusesApi:
     def routes(self) -> list[Route]:
         """What can be asked for, below ``/api/v1``."""
         return [
-            Route("POST", "/abuses", Access.USER, self.report),
-            Route("GET", "/abuses", Right.MANAGE_ABUSES, self.listing),
-            Route("PUT", "/abuses/<abuse_id>", Right.MANAGE_ABUSES, self.decide),
+            Route("POST", "/abuses", Access.USER, self.report, body=NewReport),
+            Route("GET", "/abuses", Right.MANAGE_ABUSES, self.listing, query=AbusesParameters),
+            Route("PUT", "/abuses/<abuse_id>", Right.MANAGE_ABUSES, self.decide, body=Decision),
             Route("DELETE", "/abuses/<abuse_id>", Right.MANAGE_ABUSES, self.remove),
-            Route("GET", "/users/me/abuses", Access.USER, self.mine),
-            Route("GET", "/videos/abuse", Right.MANAGE_ABUSES, self.listing_of_2017),
-            Route("POST", "/videos/<identifier>/abuse", Access.USER, self.report_video),
+            Route("GET", "/users/me/abuses", Access.USER, self.mine, query=AbusesParameters),
+            Route("GET", "/videos/abuse", Right.MANAGE_ABUSES, self.listing_of_2017, query=AbusesParameters),
+            Route("POST", "/videos/<identifier>/abuse", Access.USER, self.report_video, body=ReasonOnly),
         ]
 
     async def report(self, call: Call) -> object:

@@ -18,9 +18,9 @@ class AccountsApi:
     def routes(self) -> list[Route]:
         """What can be asked for, below ``/api/v1``."""
         return [
-            Route("GET", "/accounts", Access.OPTIONAL, self.listing),
+            Route("GET", "/accounts", Access.OPTIONAL, self.listing, query=PageParameters),
             Route("GET", "/accounts/<handle>", Access.OPTIONAL, self.account),
-            Route("GET", "/accounts/<handle>/video-channels", Access.OPTIONAL, self.channels),
+            Route("GET", "/accounts/<handle>/video-channels", Access.OPTIONAL, self.channels, query=PageParameters),
         ]
 
     async def listing(self, call: Call) -> object:

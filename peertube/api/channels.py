@@ -38,10 +38,10 @@ class ChannelsApi:
     def routes(self) -> list[Route]:
         """What can be asked for, below ``/api/v1``."""
         return [
-            Route("GET", "/video-channels", Access.OPTIONAL, self.listing),
+            Route("GET", "/video-channels", Access.OPTIONAL, self.listing, query=PageParameters),
             Route("GET", "/video-channels/<handle>", Access.OPTIONAL, self.channel),
-            Route("POST", "/video-channels", Access.USER, self.create),
-            Route("PUT", "/video-channels/<handle>", Access.USER, self.update),
+            Route("POST", "/video-channels", Access.USER, self.create, body=NewChannel),
+            Route("PUT", "/video-channels/<handle>", Access.USER, self.update, body=ChangedChannel),
             Route("DELETE", "/video-channels/<handle>", Access.USER, self.remove),
         ]
 

@@ -32,9 +32,9 @@ class JobsApi:
         """What can be asked for, below ``/api/v1``."""
         right = Right.MANAGE_JOBS
         return [
-            Route("GET", "/jobs", right, self.listing),
-            Route("GET", "/jobs/", right, self.listing),
-            Route("GET", "/jobs/<state>", right, self.listing),
+            Route("GET", "/jobs", right, self.listing, query=JobsParameters),
+            Route("GET", "/jobs/", right, self.listing, query=JobsParameters),
+            Route("GET", "/jobs/<state>", right, self.listing, query=JobsParameters),
             Route("POST", "/jobs/pause", right, self.pause),
             Route("POST", "/jobs/resume", right, self.resume),
             Route("POST", "/jobs/<identifier>/retry", right, self.retry),

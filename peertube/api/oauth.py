@@ -39,7 +39,7 @@ class OAuthApi:
         """What can be asked for, below ``/api/v1``."""
         return [
             Route("GET", "/oauth-clients/local", Access.ANYONE, self.local_client),
-            Route("POST", "/users/token", Access.ANYONE, self.token),
+            Route("POST", "/users/token", Access.ANYONE, self.token, body=TokenRequest),
             Route("POST", "/users/revoke-token", Access.USER, self.revoke_token),
         ]
 

@@ -16,7 +16,7 @@ class RatingsApi:
     def routes(self) -> list[Route]:
         """The routes below ``/api/v1``."""
         return [
-            Route("PUT", "/videos/<identifier>/rate", Access.USER, self.rate),
+            Route("PUT", "/videos/<identifier>/rate", Access.USER, self.rate, body=RateForm),
             Route("GET", "/users/me/videos/<identifier>/rating", Access.USER, self.mine),
         ]
 

@@ -67,8 +67,8 @@ class ResumableUploadsApi:
     def routes(self) -> list[Route]:
         """The routes whose bodies are small."""
         return [
-            Route("POST", "/videos/upload-resumable", Access.USER, self.begin),
-            Route("DELETE", "/videos/upload-resumable", Access.USER, self.cancel),
+            Route("POST", "/videos/upload-resumable", Access.USER, self.begin, body=ResumableForm),
+            Route("DELETE", "/videos/upload-resumable", Access.USER, self.cancel, query=UploadAddress),
         ]
 
     def sinks(self) -> list[SinkRoute | ChunkRoute]:

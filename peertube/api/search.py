@@ -16,7 +16,7 @@ class SearchApi:
 
     def routes(self) -> list[Route]:
         """The routes below ``/api/v1``."""
-        return [Route("GET", "/search/videos", Access.OPTIONAL, self.videos)]
+        return [Route("GET", "/search/videos", Access.OPTIONAL, self.videos, query=SearchParameters)]
 
     async def videos(self, call: Call) -> Json:
         """Search videos of this pod and its friends."""

@@ -100,14 +100,14 @@ class UsersApi:
         """What can be asked for, below ``/api/v1``."""
         return [
             Route("GET", "/users/me", Access.USER, self.me),
-            Route("PUT", "/users/me", Access.USER, self.update_me),
+            Route("PUT", "/users/me", Access.USER, self.update_me, body=MyBody),
             Route("GET", "/users/me/video-quota-used", Access.USER, self.my_quota_used),
-            Route("GET", "/users", Right.MANAGE_USERS, self.listing),
-            Route("POST", "/users", Right.MANAGE_USERS, self.create),
+            Route("GET", "/users", Right.MANAGE_USERS, self.listing, query=UserListParameters),
+            Route("POST", "/users", Right.MANAGE_USERS, self.create, body=NewUserBody),
             Route("GET", "/users/<number>", Right.MANAGE_USERS, self.user),
-            Route("PUT", "/users/<number>", Right.MANAGE_USERS, self.update),
+            Route("PUT", "/users/<number>", Right.MANAGE_USERS, self.update, body=UserBody),
             Route("DELETE", "/users/<number>", Right.MANAGE_USERS, self.remove),
-            Route("POST", "/users/<number>/block", Right.MANAGE_USERS, self.block),
+            Route("POST", "/users/<number>/block", Right.MANAGE_USERS, self.block, body=BlockBody),
             Route("POST", "/users/<number>/unblock", Right.MANAGE_USERS, self.unblock),
         ]
 

@@ -43,7 +43,7 @@ class VideosApi:
     def routes(self) -> list[Route]:
         """The routes below ``/api/v1``."""
         return [
-            Route("GET", "/videos", Access.OPTIONAL, self.listing),
+            Route("GET", "/videos", Access.OPTIONAL, self.listing, query=ListParameters),
             Route("GET", "/videos/categories", Access.ANYONE, self.categories),
             Route("GET", "/videos/licences", Access.ANYONE, self.licences),
             Route("GET", "/videos/languages", Access.ANYONE, self.languages),
@@ -51,11 +51,11 @@ class VideosApi:
             Route("GET", "/videos/<identifier>", Access.OPTIONAL, self.details),
             Route("GET", "/videos/<identifier>/description", Access.OPTIONAL, self.description),
             Route("GET", "/videos/<identifier>/metadata/<file_id>", Access.OPTIONAL, self.metadata),
-            Route("PUT", "/videos/<identifier>", Access.USER, self.update),
+            Route("PUT", "/videos/<identifier>", Access.USER, self.update, body=UpdateForm),
             Route("DELETE", "/videos/<identifier>", Access.USER, self.remove),
-            Route("GET", "/users/me/videos", Access.USER, self.mine),
-            Route("GET", "/accounts/<handle>/videos", Access.OPTIONAL, self.of_account),
-            Route("GET", "/video-channels/<handle>/videos", Access.OPTIONAL, self.of_channel),
+            Route("GET", "/users/me/videos", Access.USER, self.mine, query=MineParameters),
+            Route("GET", "/accounts/<handle>/videos", Access.OPTIONAL, self.of_account, query=ListParameters),
+            Route("GET", "/video-channels/<handle>/videos", Access.OPTIONAL, self.of_channel, query=ListParameters),
         ]
 
     async def listing(self, call: Call) -> Json:

@@ -14,10 +14,10 @@ class ViewsApi:
     def routes(self) -> list[Route]:
         """The routes below ``/api/v1``."""
         return [
-            Route("POST", "/videos/<identifier>/views", Access.OPTIONAL, self.watch),
-            Route("PUT", "/videos/<identifier>/views", Access.OPTIONAL, self.watch),
-            Route("POST", "/videos/<identifier>/watching", Access.OPTIONAL, self.watch),
-            Route("PUT", "/videos/<identifier>/watching", Access.OPTIONAL, self.watch),
+            Route("POST", "/videos/<identifier>/views", Access.OPTIONAL, self.watch, body=ViewForm),
+            Route("PUT", "/videos/<identifier>/views", Access.OPTIONAL, self.watch, body=ViewForm),
+            Route("POST", "/videos/<identifier>/watching", Access.OPTIONAL, self.watch, body=ViewForm),
+            Route("PUT", "/videos/<identifier>/watching", Access.OPTIONAL, self.watch, body=ViewForm),
         ]
 
     async def watch(self, call: Call, identifier: str) -> None:

@@ -101,12 +101,16 @@ class Route:
 
     :param template: a rule of werkzeug below the prefix it is mounted on, as ``/videos/<identifier>``.
     :param handler: an ``async def`` with a docstring; gets the `Call` and the parts of the path by name.
+    :param query: what the handler asks `Call.parameters` for; the description of the API is made of it.
+    :param body: the same for `Call.body`.
     """
 
     method: str
     template: str
     access: Access | Right
     handler: Function
+    query: type[BaseModel] | None = None
+    body: type[BaseModel] | None = None
 
 
 def mount(app: Klein, prefix: str, routes: Iterable[Route], gate: Gate) -> None:
