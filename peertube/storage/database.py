@@ -96,5 +96,9 @@ class DatabaseUnavailable(StorageError):
     """The database cannot be reached, or gave up the statement; the same call may work later."""
 
 
+class TextRefused(StorageError):
+    """A text with a zero character or half a character, which PostgreSQL cannot hold; so no engine takes it."""
+
+
 class DiskFull(StorageError):
     """There is no room for the change; nothing was changed."""

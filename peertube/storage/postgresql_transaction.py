@@ -18,6 +18,7 @@ from peertube.storage.database import (
     ForeignKeyViolation,
     Row,
     StorageError,
+    TextRefused,
     UniqueViolation,
     WrongRowCount,
 )
@@ -139,6 +140,8 @@ def translated(error: BaseException) -> StorageError:
     if isinstance(error, StorageError):
         return error
     text = str(error).strip()
+    if isinstance(error, UnicodeError) or (isinstance(error, ValueError) and "NUL" in text):
+        return TextRefused(text)
     code = getattr(error, "pgcode", None)
     if code is None:
         gone = isinstance(error, psycopg2.OperationalError | psycopg2.InterfaceError)

@@ -13,6 +13,7 @@ from peertube.storage.database import (
     InteractionSuspended,
     Row,
     StorageError,
+    TextRefused,
     UniqueViolation,
     WrongRowCount,
 )
@@ -130,7 +131,7 @@ class SqliteTransaction:
         self._refuse_after_failure()
         try:
             self._connection.executemany(query.for_sqlite, [_bound(each) for each in parameters]).close()
-        except (sqlite3.Error, OverflowError, UnicodeError) as error:
+        except (sqlite3.Error, OverflowError, UnicodeError, TextRefused) as error:
             raise self._fail(error) from error
 
     def after_commit(self, effect: Callable[[], object], /) -> None:
@@ -153,7 +154,7 @@ class SqliteTransaction:
         self._refuse_after_failure()
         try:
             return self._connection.execute(query.for_sqlite, _bound(parameters))
-        except (sqlite3.Error, OverflowError, UnicodeError) as error:
+        except (sqlite3.Error, OverflowError, UnicodeError, TextRefused) as error:
             raise self._fail(error) from error
 
     def _refuse_after_failure(self) -> None:
@@ -170,6 +171,8 @@ def translated(error: BaseException) -> StorageError:
     if isinstance(error, StorageError):
         return error
     text = str(error)
+    if isinstance(error, UnicodeError):
+        return TextRefused(text)
     code = getattr(error, "sqlite_errorcode", None)
     if code is None:
         return StorageError(text)
@@ -187,10 +190,15 @@ def translated(error: BaseException) -> StorageError:
 
 def _bound(parameters: dict[str, object]) -> dict[str, object]:
     """Lists become JSON texts (`Query.for_sqlite` takes them apart); everything else is SQLite's own."""
-    return {
-        name: msgspec.json.encode(value).decode() if isinstance(value, list | tuple | set | frozenset) else value
-        for name, value in parameters.items()
-    }
+    return {name: _bound_value(value) for name, value in parameters.items()}
+
+
+def _bound_value(value: object) -> object:
+    if isinstance(value, list | tuple | set | frozenset):
+        return msgspec.json.encode([_bound_value(each) for each in value]).decode()
+    if isinstance(value, str) and "\0" in value:
+        raise TextRefused("a text with a zero character")
+    return value
 
 
 def _rows(cursor: sqlite3.Cursor, values: Iterable[tuple[object, ...]]) -> list[Row]:

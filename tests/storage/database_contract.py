@@ -9,6 +9,7 @@ from peertube.storage.database import (
     DatabaseUnavailable,
     ForeignKeyViolation,
     StorageError,
+    TextRefused,
     Transaction,
     UniqueViolation,
     WrongRowCount,
@@ -170,6 +171,16 @@ class DatabaseContract:
         """A number from outside that no column can hold is a storage error."""
         with self.assertRaises(StorageError):
             await self.database.write(lambda tx: tx.one(_ADD_JOB, big=2**70))
+
+    async def test_texts_that_no_engine_can_hold(self: Any) -> None:
+        """A zero character or half a character from outside is told apart from our own mistakes."""
+        for text in ("a\0b", "\ud800"):
+            with self.assertRaises(TextRefused):
+                await self.database.write(add, "a", text)
+            with self.assertRaises(TextRefused):
+                await self.database.read(lambda tx, text=text: tx.all(_AMONG, keys=[text]))
+        await self.database.write(lambda tx: tx.many(_ADD, [{"key": "t.a", "value": "\\u0000"}]))
+        self.assertEqual([], await self.database.read(lambda tx: tx.all(_AMONG, keys=["\\u0000"])))
 
     async def test_nothing_goes_on_after_a_failed_statement(self: Any) -> None:
         """Engines differ in what a transaction may do after an error; so none may do anything."""
