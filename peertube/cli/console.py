@@ -25,6 +25,9 @@ EXIT_UNAVAILABLE = 69
 EXIT_CONFIGURATION = 78
 """The configuration is wrong (EX_CONFIG)."""
 
+_WIDE = 1000
+"""Columns of a table that goes to a file or another program: whatever is on a row stays on one line."""
+
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
@@ -74,12 +77,13 @@ class Console:
             click.echo(json.dumps(members))
             return
         table = Table(box=None, pad_edge=False, header_style="bold")
-        for title in columns.values():
-            table.add_column(title, overflow="fold")
+        for number, title in enumerate(columns.values()):
+            table.add_column(title, overflow="fold", no_wrap=number == 0)
         for row in members[members_of]:
             table.add_row(*(_shown(row.get(name)) for name in columns))
         if members[members_of]:
-            RichConsole(soft_wrap=True, markup=False, highlight=False).print(table)
+            shown = RichConsole(markup=False, highlight=False)
+            shown.print(table, width=None if shown.is_terminal else _WIDE)
         self._say(sentence)
 
     @contextmanager

@@ -9,6 +9,7 @@ from peertube.api.representations.federation import lane_health
 from peertube.cli.console import Console, command_options
 from peertube.cli.offline import Ground, work_on_database
 from peertube.usecases.delivery_health import DeliveryHealth
+from peertube.usecases.friend_health import FriendHealth
 
 _COLUMNS = {
     "host": "HOST",
@@ -67,7 +68,7 @@ def status(console: Console, host: str | None, troubled: bool) -> None:
 @federation.command()
 @command_options
 @click.argument("hosts", nargs=-1, metavar="[HOST]...")
-@click.option("--all", "everybody", is_flag=True, help="Every friend for whom something waits.")
+@click.option("--all", "everybody", is_flag=True, help="Every friend that did not answer the last time.")
 @click.pass_obj
 def retry(console: Console, hosts: tuple[str, ...], everybody: bool) -> None:
     """Try friends at once, whatever happened before. A pod that runs does so within ten seconds.
@@ -88,6 +89,31 @@ def retry(console: Console, hosts: tuple[str, ...], everybody: bool) -> None:
         return len(hosts)
 
     console.answer({"retried": _with_health(console, retried)}, "They are tried at the next occasion.")
+
+
+@federation.command()
+@command_options
+@click.argument("host")
+@click.pass_obj
+def restore(console: Console, host: str) -> None:
+    """Take back that HOST was ejected: it is a friend again, is told everything, and asked to tell what is its.
+
+    \b
+    Example:
+      peertubectl federation restore video.example
+    """
+
+    async def restored(ground: Ground, health: DeliveryHealth) -> None:
+        friends = FriendHealth(
+            database=ground.database,
+            clock=ground.clock,
+            publisher=ground.publisher,
+            eject_after_seconds=ground.settings.friends.eject_after,
+        )
+        await friends.restore((await health.of(host)).pod_id)
+
+    _with_health(console, restored)
+    console.answer({"host": host, "restored": True}, f"{host} is a friend again.")
 
 
 @federation.command()

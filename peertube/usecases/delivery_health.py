@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
-from peertube.errors import NotFound
+from peertube.errors import Conflict, NotFound
 from peertube.model import topics
 from peertube.model.delivery_health import LaneHealth
+from peertube.model.pods import PodState
 from peertube.storage import delivery_health
 from peertube.storage.database import Database, Transaction
 from peertube.usecases.ports import Publisher
@@ -34,7 +35,7 @@ class DeliveryHealth:
         return await self._database.write(self._retry, which)
 
     async def retry_all(self) -> int:
-        """Every pod that is to be told something is tried at once; how many those are."""
+        """Every pod that did not answer the last time is tried at once; how many those are."""
         return await self._database.write(self._retry_all)
 
     async def drop(self, which: str | int) -> int:
@@ -46,12 +47,15 @@ class DeliveryHealth:
 
     async def _retry(self, tx: Transaction, which: str | int) -> LaneHealth:
         lane = await _the(tx, which)
+        if lane.state is PodState.EJECTED:
+            raise Conflict("It was ejected: that must be taken back first", code="ejected")
         await delivery_health.retry(tx, [lane.pod_id])
         self._tell(tx, [lane.pod_id])
         return await _the(tx, lane.pod_id)
 
     async def _retry_all(self, tx: Transaction) -> int:
-        pod_ids = [lane.pod_id for lane in await delivery_health.under_way(tx)]
+        lanes = await delivery_health.listing(tx)
+        pod_ids = [lane.pod_id for lane in lanes if lane.failures and lane.state is not PodState.EJECTED]
         await delivery_health.retry(tx, pod_ids)
         self._tell(tx, pod_ids)
         return len(pod_ids)

@@ -7,6 +7,7 @@ from contextlib import closing
 from peertube.errors import Invalid
 from peertube.files.certs import PUBLIC_NAME
 from peertube.model.jobs import JobState
+from peertube.model.pods import PodState
 from tests.cli.offline import OfflineCase
 from tests.usecases.work_world import WorkOnTest
 
@@ -101,6 +102,15 @@ class FederationTests(OperationCase):
         self.assertEqual(0, (await self.on.health.of(self.silent)).next_try_ms)
         self.assertEqual(2, (await self.run_command("federation", "retry")).exit_code)
         await self.ctl("federation", "retry", "x.example", status=1)
+
+    async def test_restore(self) -> None:
+        """Only of one that was ejected, which a retry does not bring back."""
+        self.assertEqual("not_ejected", (await self.ctl("federation", "restore", "silent.example", status=1))["error"])
+        await self.on.fail(self.silent, 60, PodState.EJECTED)
+        self.assertEqual("ejected", (await self.ctl("federation", "retry", "silent.example", status=1))["error"])
+        self.assertEqual({"retried": 0}, await self.ctl("federation", "retry", "--all"))
+        await self.ctl("federation", "restore", "silent.example")
+        self.assertEqual("friend", (await self.ctl("federation", "status", "silent.example"))["state"])
 
     async def test_drop(self) -> None:
         """Never without being asked for twice."""

@@ -11,7 +11,7 @@ from peertube.storage.database import Transaction
 from peertube.usecases.storage_check import FoundFile, Report, StorageCheck
 from tests.storage.databases import open_memory_database
 from tests.storage.deferred import deferred
-from tests.storage.publishers import NOW_MS, add_publisher, add_video
+from tests.storage.publishers import NOW_MS, add_publisher, add_video, uuid_of
 from tests.usecases.video_fakes import FakeClock
 
 MINUTE_MS = 60_000
@@ -78,9 +78,7 @@ class StorageCheckTests(TestCase):
         report = await self.report()
         (missing,) = report.missing
         self.assertEqual(("torrents", "torrent-2-360.torrent"), (missing.kind, missing.file.name))
-        self.assertEqual(
-            ("00000000-0000-4000-8000-000000000002", "A video"), (missing.file.video_uuid, missing.file.title)
-        )
+        self.assertEqual((uuid_of(2), "A video"), (missing.file.video_uuid, missing.file.title))
         self.assertEqual([("web_videos", "left.mp4"), ("thumbnails", "torrent-1-360.torrent")], [
             (orphan.kind, orphan.file.name) for orphan in report.orphans
         ])  # fmt: skip
@@ -122,22 +120,15 @@ class StorageCheckTests(TestCase):
             await resumable_uploads.keep(tx, "u", UploadNames("x", "k.mp4", "k.jpg", "kp.jpg", "k.torrent"), NOW_MS)
 
         await self.database.write(add)
-        for kind, name in (
-            *(
-                ("thumbnails", "t.jpg"),
-                ("previews", "p.jpg"),
-                ("torrents", "t.torrent"),
-                ("web_videos", "soon-gone.mp4"),
-            ),
-            *(
-                ("tmp_persistent", "u"),
-                ("tmp_persistent", "u.thumbnail"),
-                ("web_videos", "k.mp4"),
-                ("thumbnails", "k.jpg"),
-            ),
-            *(("previews", "kp.jpg"), ("torrents", "k.torrent"), ("web_videos", "left.mp4"), ("tmp_persistent", "v")),
+        for kind, names in (
+            ("thumbnails", "t.jpg k.jpg"),
+            ("previews", "p.jpg kp.jpg"),
+            ("torrents", "t.torrent k.torrent"),
+            ("web_videos", "soon-gone.mp4 k.mp4 left.mp4"),
+            ("tmp_persistent", "u u.thumbnail v"),
         ):
-            self.put(kind, name)
+            for name in names.split():
+                self.put(kind, name)
         self.assertEqual([("web_videos", "left.mp4"), ("tmp_persistent", "v")], await self.orphans())
 
     async def test_a_row_that_came_meanwhile(self) -> None:
@@ -155,7 +146,7 @@ class StorageCheckTests(TestCase):
         """It misses nothing."""
 
         async def absent(kind: str, names: Sequence[str]) -> Sequence[str]:
-            found = await self.database.read(videos.details_by_uuid, "00000000-0000-4000-8000-000000000002")
+            found = await self.database.read(videos.details_by_uuid, uuid_of(2))
             if found is not None:
                 await self.database.write(videos.remove, found.video.id)
             return list(names)

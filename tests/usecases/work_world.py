@@ -38,13 +38,13 @@ class WorkOnTest(JobsOnTest):
 
         await self.database.write(add)
 
-    async def fail(self, pod_id: int, seconds: float) -> None:
+    async def fail(self, pod_id: int, seconds: float, state: PodState = PodState.FRIEND) -> None:
         """The friend did not answer and is left alone for some time."""
         now_ms = self.clock.now_ms()
         await self.database.write(
             pods.failed,
             pod_id,
-            state=PodState.FRIEND,
+            state=state,
             failing_since_ms=now_ms,
             score=90,
             next_try_ms=now_ms + int(seconds * 1000),
