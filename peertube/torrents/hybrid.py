@@ -114,6 +114,7 @@ class HybridSeeder:
         source_of: Callable[[str], Awaitable[Source | None]],
         addresses: Callable[[], Awaitable[Iterable[str]]],
         fraction: Callable[[], float],
+        process: Callable[..., SeederProcess] = SeederProcess,
     ) -> None:
         self._reactor = reactor
         self._settings = settings
@@ -122,6 +123,7 @@ class HybridSeeder:
         self._source_of = source_of
         self._find_addresses = addresses
         self._fraction = fraction
+        self._new_process = process
         self._turns = Periodic("hybrid seeding", self.turn, POLL_SECONDS, reactor)
         self._process: SeederProcess | None = None
         self._addresses: list[bytes] = []
@@ -254,7 +256,7 @@ class HybridSeeder:
 
     def _spawn(self) -> None:
         settings, place = self._settings, self._place
-        process = SeederProcess(heard=self._heard, ended=self._ended)
+        process = self._new_process(heard=self._heard, ended=self._ended)
         process.start(self._reactor)
         process.tell(
             Configure(

@@ -1,8 +1,10 @@
 """Which addresses are public (SR-01)."""
 
+from ipaddress import ip_address
+
 from twisted.trial.unittest import SynchronousTestCase
 
-from peertube.policy.addresses import is_public
+from peertube.policy.addresses import is_public, special_ranges
 
 NOT_PUBLIC = [
     "127.0.0.1",
@@ -71,3 +73,14 @@ class AddressTests(SynchronousTestCase):
             self.assertFalse(is_public(address), address)
         for address in PUBLIC:
             self.assertTrue(is_public(address), address)
+
+    def test_ranges(self) -> None:
+        """Programs that filter by themselves refuse the same."""
+        ranges = [(ip_address(first), ip_address(last)) for first, last in special_ranges()]
+        for first, last in ranges:
+            self.assertLessEqual(int(first), int(last))
+            self.assertFalse(is_public(str(first)) or is_public(str(last)))
+        for text in PUBLIC:
+            address = ip_address(text)
+            within = [each for each in ranges if each[0].version == address.version and each[0] <= address <= each[1]]
+            self.assertEqual([] if address.version == 4 or "ffff" not in text else within[:1], within)
