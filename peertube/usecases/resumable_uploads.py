@@ -42,6 +42,9 @@ from peertube.usecases.videos import require_channel
 LIFE_MS = 86_400_000
 """An upload to which nothing happens for so long is swept."""
 
+LOST_MS = 60_000
+"""After this, an upload whose file is not there will not get one any more."""
+
 MOST_UNFINISHED = 10
 """How many unfinished uploads a user may have."""
 
@@ -124,6 +127,7 @@ class ResumableUploads:
         await self.check(viewer, request.size, request.content_type)
         self._uploads.check_filename(request.filename)
         require_valid(request.fields)
+        await self._forget_unbegun(viewer)
         new = self._described(viewer, request)
         try:
             upload = await self._database.write(self._begin, viewer, new)
@@ -239,6 +243,13 @@ class ResumableUploads:
             )
         await resumable_uploads.add(tx, new)
         return new
+
+    async def _forget_unbegun(self, viewer: Viewer) -> None:
+        """Uploads of which a crash left only the row do not count: nobody was told of them."""
+        for upload in await self._database.read(resumable_uploads.unfinished, viewer.user.id):
+            begun = upload.received or upload.kept is not None or upload.created_ms > self._clock.now_ms() - LOST_MS
+            if not begun and self._bytes_there(upload) is None:
+                await self._database.write(self._remove_one, upload.id)
 
     async def _describe_anew(self, tx: Transaction, known: ResumableUpload, new: ResumableUpload) -> ResumableUpload:
         described = evolve(

@@ -147,8 +147,8 @@ class Run:
             self.summary.random_kills += 1
         self._load.stop()
         for mortal in mortals:
-            for _ in range(self._rng.choice((0, 1, 1, 2, 3))):
-                mortal.start_and_kill(self._rng.uniform(0.3, 3))
+            for _ in range(self._rng.choice((0, 1, 2, 3, 4))):
+                mortal.start_and_kill(self._rng.uniform(0.2, 2.5))
                 self.summary.while_starting += 1
         self._recover("random " + " ".join(mortal.pod.name for mortal in mortals), mortals)
 

@@ -23,7 +23,7 @@ from peertube.model.videos import VideoFields
 from peertube.storage import resumable_uploads
 from peertube.storage.database import DiskFull
 from peertube.usecases.removals import remove_account
-from peertube.usecases.resumable_uploads import LIFE_MS, MOST_UNFINISHED, NewUpload, ResumableUploads
+from peertube.usecases.resumable_uploads import LIFE_MS, LOST_MS, MOST_UNFINISHED, NewUpload, ResumableUploads
 from tests.usecases.video_world import VideoCase
 
 CONTENT = b"video" * 1000
@@ -144,6 +144,14 @@ class BeginTests(ResumableCase):
         self.assertEqual(caught.exception.code, "too_many_uploads")
         await self.resumable.cancel(self.alice.viewer, last.id)
         await self.begin()
+
+    async def test_what_crashes_left_does_not_count(self) -> None:
+        """A row without its file, of which nobody was told, keeps nobody from uploading."""
+        for _ in range(MOST_UNFINISHED):
+            self.resumable.path(await self.begin()).unlink()
+        self.clock.time_ms += LOST_MS + 1
+        await self.begin()
+        self.assertEqual(len(await self.database.read(resumable_uploads.unfinished, self.alice.viewer.user.id)), 1)
 
     async def test_a_disk_that_refuses(self) -> None:
         """The row goes with the file."""
