@@ -4,6 +4,7 @@ Plain TCP only. What is not a `SendfileServer` itself (TLS, memory) must be writ
 """
 
 import os
+from collections.abc import Callable
 from typing import Any
 
 from twisted.internet import main, tcp
@@ -18,6 +19,9 @@ CHUNK = 2**20
 
 STALL_SECONDS = 60.0
 """A client that takes nothing of a file for this long is cut off."""
+
+BACKLOG = 1024
+"""Connections that the system holds until they are accepted."""
 
 _READ_AHEAD = 8 * 2**20
 
@@ -108,7 +112,7 @@ class SendfilePort(tcp.Port):
 
 
 def listen(
-    reactor: IReactorCore, port: int, factory: IProtocolFactory, interface: str, backlog: int = 1024
+    reactor: IReactorCore, port: int, factory: IProtocolFactory, interface: str, backlog: int = BACKLOG
 ) -> SendfilePort:
     """Listen on TCP, as ``reactor.listenTCP`` does."""
     listening = SendfilePort(port, factory, backlog, interface, reactor)
@@ -116,21 +120,37 @@ def listen(
     return listening
 
 
+OpenPort = Callable[[IReactorCore, int, IProtocolFactory, str], SendfilePort]
+"""Listens with a factory on a port of an interface."""
+
+
 class Listener:
-    """The part of the pod that accepts connections."""
+    """The part of the pod that accepts connections.
+
+    :param open_port: `listen`, or another that listens in front of it.
+    """
 
     _log = Logger()
 
-    def __init__(self, *, reactor: IReactorCore, factory: IProtocolFactory, interface: str, port: int) -> None:
+    def __init__(
+        self,
+        *,
+        reactor: IReactorCore,
+        factory: IProtocolFactory,
+        interface: str,
+        port: int,
+        open_port: OpenPort = listen,
+    ) -> None:
         self._reactor = reactor
         self._factory = factory
         self._interface = interface
         self._port = port
+        self._open_port = open_port
         self._listening: SendfilePort | None = None
 
     async def start(self) -> None:
         """Listen; `CannotListenError` when the port is taken."""
-        self._listening = listen(self._reactor, self._port, self._factory, self._interface)
+        self._listening = self._open_port(self._reactor, self._port, self._factory, self._interface)
         self._log.info("listening on {interface} port {port}", interface=self._interface, port=self._port)
 
     async def stop(self) -> None:

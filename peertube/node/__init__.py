@@ -80,7 +80,13 @@ class Node:
         if self._listening:
             where = ground.settings.listen
             site: Any = self._serving.site
-            http = Listener(reactor=reactor, factory=site, interface=where.hostname, port=where.port)
+            http = Listener(
+                reactor=reactor,
+                factory=site,
+                interface=where.hostname,
+                port=where.port,
+                open_port=self._serving.open_port(),
+            )
             parts.append(("http", http))
         if background.seeder is not None:
             parts.append(("hybrid seeding", background.seeder))

@@ -6,9 +6,11 @@ from typing import Any
 from klein import Klein
 from twisted.web.server import Request
 
+from peertube import __version__
 from peertube.api.abuses import AbusesApi
 from peertube.api.accounts import AccountsApi
 from peertube.api.channels import ChannelsApi
+from peertube.api.documentation import DocumentationApi
 from peertube.api.federation import FederationApi
 from peertube.api.files import FileMounts
 from peertube.api.health import HealthApi
@@ -29,10 +31,13 @@ from peertube.config.current import Current
 from peertube.errors import InsufficientStorage, PodError, Unavailable
 from peertube.http.addresses import ClientAddresses
 from peertube.http.authentication import Gate
+from peertube.http.front import listening_with
+from peertube.http.openapi import AnyRoute, describe
 from peertube.http.problems import Problems
 from peertube.http.routing import Route, answer_errors, client_address, mount
 from peertube.http.sinks import Sinks
 from peertube.http.site import PodSite, Root
+from peertube.http.transport import OpenPort, listen
 from peertube.model.users import Viewer
 from peertube.node.background import Background
 from peertube.node.ground import Ground
@@ -41,6 +46,7 @@ from peertube.pages import assets as bundle
 from peertube.pages import languages
 from peertube.pages.about import AboutPages
 from peertube.pages.admin import AdminPages
+from peertube.pages.api_docs import ApiDocsPages
 from peertube.pages.friends import FriendsPages
 from peertube.pages.home import HomePages
 from peertube.pages.links import Links
@@ -91,8 +97,12 @@ class Serving:
         pages, page_uploads = self._pages()
         uploads = UploadsApi(uploads=self._use_cases.uploads, videos=self._use_cases.videos)
         resumable = ResumableUploadsApi(uploads=self._use_cases.resumable_uploads, web=self._ground.settings.webserver)
+        documentation = DocumentationApi(document=self._document)
+        api = [*self._api_routes(), *resumable.routes(), *documentation.routes()]
+        sinks_of_api = [*uploads.sinks(), *resumable.sinks()]
+        self._described: list[AnyRoute] = [*api, *sinks_of_api]
         app = Klein()
-        mount(app, "/api/v1", [*self._api_routes(), *resumable.routes()], self._gate)
+        mount(app, "/api/v1", api, self._gate)
         mount(app, "", [*HealthApi(instance=self._use_cases.instance).routes(), *pages.routes()], self._gate)
         answer_errors(app, self._gate, pages.error)
         mounts = FileMounts(
@@ -105,13 +115,24 @@ class Serving:
         children = dict(mounts.resources())
         if self._background.tracker is not None:
             children[b"tracker"] = self._background.tracker.resource(self._address_of)
+            children[b"announce"] = self._background.tracker.announces(self._address_of)
+            children[b"scrape"] = self._background.tracker.scrapes(self._address_of)
         sinks = Sinks(
-            [*uploads.sinks(), *resumable.sinks(), *pages.sinks(page_uploads.sinks())],
+            [*sinks_of_api, *pages.sinks(page_uploads.sinks())],
             gate=self._gate,
             new_temporary=self._ground.storage.new_temporary,
             in_thread=self._ground.in_thread,
         )
         self.site = PodSite(Root(children, app.resource()), reactor=self._ground.reactor, gate=self._gate, sinks=sinks)
+
+    def open_port(self) -> OpenPort:
+        """How to listen for the site: the tracker's short path in front of it, if there is a tracker."""
+        if self._background.tracker is None:
+            return listen
+        return listening_with(self._background.tracker.short_path(self._gate.addresses.client))
+
+    def _document(self) -> dict[str, Any]:
+        return describe(self._described, title="REST API of PeerTube", version=__version__, prefix="/api/v1")
 
     def _address_of(self, request: Request) -> str:
         return client_address(self._gate, request)
@@ -186,6 +207,7 @@ class Serving:
             UsersPages(users=can.users, defaults=settings.user),
             SettingsPages(account=can.my_account, sessions=can.sessions),
             AboutPages(settings=settings, friends=can.pods, assets=built),
+            ApiDocsPages(document=self._document),
         ]
         rendering = Rendering(
             templates=environment(),

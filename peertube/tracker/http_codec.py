@@ -6,9 +6,8 @@ there once at most.
 
 from collections.abc import Iterable, Mapping
 from ipaddress import ip_address
+from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
-
-from attrs import frozen
 
 from peertube.tracker.announce import MAX_SCRAPED, MAX_WANTED, Announced, Scraped
 from peertube.tracker.swarm import Event
@@ -37,8 +36,7 @@ class Malformed(Exception):
         self.reason = reason
 
 
-@frozen
-class AnnounceQuery:
+class AnnounceQuery(NamedTuple):
     """A client tells of itself and asks for others; `compact` says in which form."""
 
     info_hash: bytes
@@ -121,7 +119,7 @@ def _fields(query: bytes) -> Iterable[tuple[bytes, bytes]]:
         raise Malformed("query too long")
     for field in query.split(b"&"):
         name, _, value = field.partition(b"=")
-        yield unquote_to_bytes(name), unquote_to_bytes(value)
+        yield (unquote_to_bytes(name) if b"%" in name else name), unquote_to_bytes(value) if b"%" in value else value
 
 
 def _exactly_20(fields: Mapping[bytes, bytes], name: bytes) -> bytes:

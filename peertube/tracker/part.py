@@ -14,6 +14,8 @@ from twisted.web.server import Request
 from peertube.config.schema import TrackerSettings
 from peertube.tracker.announce import Tracker
 from peertube.tracker.connection_id import ConnectionIds
+from peertube.tracker.http_exchange import HttpExchange
+from peertube.tracker.http_short_path import ForwardedAddress, ShortPath
 from peertube.tracker.resource import TrackerResource, announce_resource, scrape_resource
 from peertube.tracker.udp import UdpListener, open_socket
 from peertube.tracker.udp_exchange import UdpExchange
@@ -118,6 +120,14 @@ class TrackerPart:
             announces=self.announces(client_address),
             scrapes=self.scrapes(client_address),
             socket=SocketResource(sockets=self._sockets, client_address=client_address),
+        )
+
+    def short_path(self, forwarded_address: ForwardedAddress) -> ShortPath:
+        """Answers ``/announce``, ``/scrape`` and the same below ``/tracker`` in front of the site."""
+        return ShortPath(
+            exchange=HttpExchange(tracker=self.tracker),
+            forwarded_address=forwarded_address,
+            now=self._reactor.seconds,
         )
 
     def announces(self, client_address: Callable[[Request], str]) -> IResource:

@@ -9,9 +9,8 @@ from twisted.web.resource import IResource, Resource
 from twisted.web.server import Request
 
 from peertube.tracker import http_codec
-from peertube.tracker.announce import Refused, Tracker, packed
-from peertube.tracker.http_codec import Malformed
-from peertube.tracker.swarm import Event
+from peertube.tracker.announce import Tracker, packed
+from peertube.tracker.http_exchange import HttpExchange
 
 ClientAddress = Callable[[Request], str]
 
@@ -33,8 +32,7 @@ class TrackerResource(Resource):
 class _BencodedResource(Resource):
     """Answers query strings.
 
-    :param answer: from a query string, the caller's address and the time in seconds to a bencoded answer; may raise
-        `Malformed` and `Refused`.
+    :param answer: from a query string, the caller's address and the time in seconds to a bencoded answer.
     """
 
     isLeaf = True
@@ -55,10 +53,7 @@ class _BencodedResource(Resource):
             address = packed(self._client_address(request))
         except ValueError:
             return http_codec.encode_failure("no address")
-        try:
-            return self._answer(request.uri.partition(b"?")[2], address, self._now())
-        except (Malformed, Refused) as refusal:
-            return http_codec.encode_failure(refusal.reason)
+        return self._answer(request.uri.partition(b"?")[2], address, self._now())
 
     def render_HEAD(self, request: Request) -> bytes:
         """Asks for nothing, so nothing is announced."""
@@ -72,19 +67,7 @@ def announce_resource(tracker: Tracker, client_address: ClientAddress, now: Call
     :param now: seconds since 1970.
     """
 
-    def answer(query: bytes, address: bytes, at: float) -> bytes:
-        asked = http_codec.parse_announce(query)
-        announced = tracker.announce(asked.info_hash, address, asked.port, asked.left, asked.event, asked.wanted, at)
-        if asked.event == Event.STOPPED:
-            return http_codec.encode_announced(announced, b"", tracker.interval)
-        of_ipv4 = len(address) == 4
-        missing = asked.wanted - len(announced.peers) // (6 if of_ipv4 else 18)
-        other = tracker.other_family(asked.info_hash, address, missing)
-        peers, peers6 = (announced.peers, other) if of_ipv4 else (other, announced.peers)
-        encode = http_codec.encode_announced if asked.compact else http_codec.encode_announced_in_full
-        return encode(announced._replace(peers=peers), peers6, tracker.interval)
-
-    return _BencodedResource(answer, client_address, now)
+    return _BencodedResource(HttpExchange(tracker=tracker).announce, client_address, now)
 
 
 def scrape_resource(tracker: Tracker, client_address: ClientAddress, now: Callable[[], float]) -> IResource:
@@ -94,9 +77,4 @@ def scrape_resource(tracker: Tracker, client_address: ClientAddress, now: Callab
     :param now: seconds since 1970.
     """
 
-    def answer(query: bytes, address: bytes, at: float) -> bytes:
-        hashes = http_codec.parse_scrape(query)
-        counts = zip(hashes, tracker.scrape(hashes, address, at), strict=True)
-        return http_codec.encode_scraped({info_hash: one for info_hash, one in counts if one is not None})
-
-    return _BencodedResource(answer, client_address, now)
+    return _BencodedResource(HttpExchange(tracker=tracker).scrape, client_address, now)
