@@ -83,8 +83,16 @@ class ResumableUploadsApi:
                 file_fields=PICTURES,
                 max_files=2,
                 only_multipart=False,
+                form=ResumableForm,
             ),
-            ChunkRoute(method="PUT", path=PATH, access=Access.USER, check=self.check_chunk, open=self.open),
+            ChunkRoute(
+                method="PUT",
+                path=PATH,
+                access=Access.USER,
+                check=self.check_chunk,
+                open=self.open,
+                query=UploadAddress,
+            ),
         ]
 
     async def check(self, call: Call, content_length: int | None) -> int:

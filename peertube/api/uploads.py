@@ -38,6 +38,7 @@ class UploadsApi:
                 handler=self.upload,
                 file_fields=PICTURES | {"videofile"},
                 max_files=3,
+                form=UploadForm,
             ),
             SinkRoute(
                 method="PUT",
@@ -48,6 +49,7 @@ class UploadsApi:
                 file_fields=PICTURES,
                 max_files=2,
                 only_multipart=False,
+                form=UpdateForm,
             ),
         ]
 

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from pathlib import Path
 
 from attrs import frozen
+from pydantic import BaseModel
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.web.server import Request
 
@@ -50,6 +51,7 @@ class ChunkRoute:
     :param path: a regular expression for the whole path.
     :param check: ``async (call) -> str``: which file it is about; raises what speaks against the request.
     :param open: ``async (call, content_length or None, file) -> Incoming``. Both run before a byte of the body is read.
+    :param query: the model of the query string; the description of the API is made of it.
     """
 
     method: str
@@ -57,6 +59,7 @@ class ChunkRoute:
     access: Access | Right
     check: Callable[[Call], Awaitable[str]]
     open: Callable[[Call, int | None, str], Awaitable[Incoming]]
+    query: type[BaseModel] | None = None
 
 
 class ChunkIntake(Intake):

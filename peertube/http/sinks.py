@@ -77,6 +77,7 @@ class SinkRoute:
         against it.
     :param refused: ``async (call, error, fields, **groups) -> result``: what to answer when `check` or `check_file`
         refused or the form was too large, instead of a problem; `fields` are the text fields that came.
+    :param form: the model of the text fields; the description of the API is made of it.
     """
 
     method: str
@@ -89,6 +90,7 @@ class SinkRoute:
     only_multipart: bool = True
     check_file: Callable[[str, str], object] | None = None
     refused: Callable[..., Awaitable[object]] | None = None
+    form: type[BaseModel] | None = None
 
 
 class Sinks:
