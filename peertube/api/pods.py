@@ -5,12 +5,14 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from peertube.api.paging import PageParameters, page
-from peertube.api.representations.pods import attempt, event, pod, pod_health
+from peertube.api.representations.pods import attempt, event, pod, pod_health, proposal
 from peertube.errors import NotFound
 from peertube.http.routing import Access, Call, Route
 from peertube.model.users import Right
 from peertube.usecases.friend_attempts import MOST_HOSTS, FriendAttempts
 from peertube.usecases.friend_health import FriendHealth
+from peertube.usecases.friend_limits import FriendLimits
+from peertube.usecases.friend_proposals import FriendProposals
 from peertube.usecases.pods import Pods
 
 
@@ -29,22 +31,36 @@ class MakeFriends(BaseModel):
 class PodsApi:
     """Routes about friends."""
 
-    def __init__(self, *, pods: Pods, attempts: FriendAttempts, health: FriendHealth) -> None:
+    def __init__(
+        self,
+        *,
+        pods: Pods,
+        attempts: FriendAttempts,
+        health: FriendHealth,
+        limits: FriendLimits,
+        proposals: FriendProposals,
+    ) -> None:
         self._pods = pods
+        self._limits = limits
+        self._proposals = proposals
         self._health = health
         self._attempts = attempts
 
     def routes(self) -> list[Route]:
         """What can be asked for, below ``/api/v1``."""
         return [
-            Route("GET", "/pods", Access.OPTIONAL, self.listing),
-            Route("POST", "/pods/make-friends", Right.MANAGE_PODS, self.make_friends),
+            Route("GET", "/pods", Access.OPTIONAL, self.listing, query=PodsParameters),
+            Route("POST", "/pods/make-friends", Right.MANAGE_PODS, self.make_friends, body=MakeFriends),
             Route("GET", "/pods/make-friends", Right.MANAGE_PODS, self.attempt),
             Route("GET", "/pods/quit-friends", Right.MANAGE_PODS, self.quit),
             Route("POST", "/pods/quit-friends", Right.MANAGE_PODS, self.quit),
             Route("DELETE", "/pods/<pod_id>", Right.MANAGE_PODS, self.remove),
             Route("POST", "/pods/<pod_id>/restore", Right.MANAGE_PODS, self.restore),
-            Route("GET", "/admin-events", Right.MANAGE_PODS, self.events),
+            Route("POST", "/pods/<pod_id>/unmute", Right.MANAGE_PODS, self.unmute),
+            Route("GET", "/pods/proposals", Right.MANAGE_PODS, self.waiting),
+            Route("POST", "/pods/proposals/<host>/approve", Right.MANAGE_PODS, self.approve),
+            Route("DELETE", "/pods/proposals/<host>", Right.MANAGE_PODS, self.decline),
+            Route("GET", "/admin-events", Right.MANAGE_PODS, self.events, query=PageParameters),
         ]
 
     async def listing(self, call: Call) -> object:
@@ -75,6 +91,23 @@ class PodsApi:
     async def restore(self, call: Call, pod_id: str) -> None:
         """Take the ejection of a friend back."""
         await self._health.restore(_number(pod_id))
+
+    async def unmute(self, call: Call, pod_id: str) -> None:
+        """Take again what a friend sends."""
+        await self._limits.unmute(_number(pod_id))
+
+    async def waiting(self, call: Call) -> object:
+        """The pods that ask for friendship and wait for an answer."""
+        found = await self._proposals.listing()
+        return {"total": len(found), "data": [proposal(one) for one in found]}
+
+    async def approve(self, call: Call, host: str) -> None:
+        """Become friends with a pod that has asked; goes on after the answer."""
+        await self._proposals.approve(host)
+
+    async def decline(self, call: Call, host: str) -> None:
+        """Forget that a pod has asked."""
+        await self._proposals.decline(host)
 
     async def events(self, call: Call) -> object:
         """What the admin should know about, newest first."""

@@ -15,6 +15,7 @@ from peertube.torrents.hybrid import HybridSeeder
 from peertube.tracker.part import TrackerPart, tracker_of
 from peertube.usecases.friend_attempts import ADD_FRIEND, MAKE_FRIENDS
 from peertube.usecases.friend_health import RESTORE
+from peertube.usecases.friend_proposals import APPROVE
 from peertube.usecases.friendships import FAREWELL
 from peertube.usecases.ports import JobRunner
 from peertube.usecases.unnamed_files import DISCARD_FILES
@@ -35,6 +36,7 @@ class Background:
             ADD_FRIEND: use_cases.attempts.run_offer,
             FAREWELL: use_cases.pods.say_farewell,
             RESTORE: use_cases.attempts.restore,
+            APPROVE: use_cases.attempts.approve,
         }
         self.worker = Worker(reactor=reactor, jobs=use_cases.jobs, runners=runners, settings=settings.jobs, alone=True)
         self.sender = Sender(reactor=reactor, deliveries=use_cases.deliveries, clock=ground.clock)

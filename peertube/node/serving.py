@@ -49,6 +49,7 @@ from peertube.pages.admin import AdminPages
 from peertube.pages.api_docs import ApiDocsPages
 from peertube.pages.friends import FriendsPages
 from peertube.pages.home import HomePages
+from peertube.pages.jobs import JobsPages
 from peertube.pages.links import Links
 from peertube.pages.login import LoginPages
 from peertube.pages.my_videos import MyVideosPages
@@ -159,7 +160,13 @@ class Serving:
             SearchApi(videos=can.videos, representations=shown),
             RatingsApi(ratings=can.ratings),
             ViewsApi(views=can.views),
-            PodsApi(pods=can.pods, attempts=can.attempts, health=can.friend_health),
+            PodsApi(
+                pods=can.pods,
+                attempts=can.attempts,
+                health=can.friend_health,
+                limits=can.friend_limits,
+                proposals=can.friend_proposals,
+            ),
             AbusesApi(abuses=can.abuses, host=web.host),
             RequestSchedulersApi(stats=can.request_stats),
             PodsResource(
@@ -167,6 +174,7 @@ class Serving:
                 requests=can.friend_requests,
                 items=can.friend_items,
                 counts=can.friend_counts,
+                limits=can.friend_limits,
                 counters=self._ground.counters,
             ),
             InstanceApi(instance=can.instance, current=self._current),
@@ -203,7 +211,13 @@ class Serving:
                 jobs=can.jobs,
                 numbers=numbers,
             ),
-            FriendsPages(pods=can.pods, attempts=can.attempts, preset_hosts=settings.friends.preset_hosts),
+            JobsPages(work=self._work, switch=can.jobs),
+            FriendsPages(
+                pods=can.pods,
+                attempts=can.attempts,
+                lanes=can.health,
+                preset_hosts=settings.friends.preset_hosts,
+            ),
             UsersPages(users=can.users, defaults=settings.user),
             SettingsPages(account=can.my_account, sessions=can.sessions),
             AboutPages(settings=settings, friends=can.pods, assets=built),

@@ -15,6 +15,8 @@ from peertube.usecases.friend_attempts import FriendAttempts
 from peertube.usecases.friend_counts import FriendCounts
 from peertube.usecases.friend_health import FriendHealth
 from peertube.usecases.friend_items import FriendItems
+from peertube.usecases.friend_limits import FriendLimits
+from peertube.usecases.friend_proposals import FriendProposals
 from peertube.usecases.friend_requests import FriendRequests
 from peertube.usecases.instance import Instance
 from peertube.usecases.jobs import Jobs
@@ -110,9 +112,12 @@ class UseCases:
             host=host,
             email=settings.admin.email,
             https=https,
+            accept=settings.friends.accept,
             versions=settings.friends.protocol_versions,
         )
         self.friend_counts = FriendCounts(**counting)
+        self.friend_limits = FriendLimits(**counting, limits=settings.friends.limits)
+        self.friend_proposals = FriendProposals(**telling)
         self.abuses = Abuses(**making)
         self.request_stats = RequestStats(**counting)
         self.friend_items = FriendItems(**counting, storage=ground.storage, https=https)

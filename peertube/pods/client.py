@@ -59,6 +59,7 @@ class _Answer(msgspec.Struct):
     cert: Pem
     email: Annotated[str, Meta(max_length=254, pattern=r"^[^\x00-\x1f\x7f]*\Z")]
     versions: Versions = (envelope.VERSION,)
+    pending: bool = False
 
 
 class _RefusedItem(msgspec.Struct):
@@ -127,8 +128,11 @@ class HttpPodClient:
         }
         answer = _read(await self._post(host, "/pods/add", msgspec.json.encode(offer), protocol), _Answer)
         return PodAnswer(
-            public_key=_canonical(answer.cert), email=answer.email, versions=answer.versions
-        )  # fmt: skip
+            public_key=_canonical(answer.cert),
+            email=answer.email,
+            versions=answer.versions,
+            pending=answer.pending,
+        )
 
     async def remove(self, host: str, protocol: int) -> None:
         """As the port says."""

@@ -19,7 +19,7 @@ from typing import Any, Protocol
 from attrs import frozen
 
 from peertube.errors import Invalid, TooManyRequests
-from peertube.http.routing import Access, Call, Route
+from peertube.http.routing import Access, Call, Reply, Route
 from peertube.model.pages import Listing, Window
 from peertube.model.pods import Pod, PodState
 from peertube.pods import election, envelope
@@ -28,6 +28,7 @@ from peertube.pods.urls import moment
 from peertube.policy.rate_limit import address_group
 from peertube.usecases.friend_counts import FriendCounts
 from peertube.usecases.friend_items import FriendItems
+from peertube.usecases.friend_limits import FriendLimits
 from peertube.usecases.friend_requests import FriendRequests
 from peertube.usecases.ports import Counters
 
@@ -55,9 +56,6 @@ PROPOSED = Limit(20)
 SENDING = Limit(1200)
 """Signed requests from one address, before the signature is looked at."""
 
-TELLING = Limit(600)
-"""Batches of one friend."""
-
 
 class FriendList(Protocol):
     """What is needed of `usecases.pods.Pods`."""
@@ -77,12 +75,14 @@ class PodsResource:
         requests: FriendRequests,
         items: FriendItems,
         counts: FriendCounts,
+        limits: FriendLimits,
         counters: Counters,
     ) -> None:
         self._pods = pods
         self._requests = requests
         self._items = items
         self._counts = counts
+        self._limits = limits
         self._counters = counters
 
     def routes(self) -> list[Route]:
@@ -122,7 +122,8 @@ class PodsResource:
         body = call.content(_SMALL_BODY)
         self._limit("add-host", envelope.parse(body).host, PROPOSED)
         answer = await self._requests.add("POST", f"{BASE}/pods/add", body)
-        return {"cert": answer.public_key, "email": answer.email, "versions": list(answer.versions)}
+        shown = {"cert": answer.public_key, "email": answer.email, "versions": list(answer.versions)}
+        return Reply({**shown, "pending": True}, status=202) if answer.pending else shown
 
     async def remove(self, call: Call) -> None:
         """The end of a friendship."""
@@ -144,9 +145,11 @@ class PodsResource:
 
     async def _receive(self, call: Call, path: str, take: _Take) -> object:
         self._limit("signed", address_group(call.address), SENDING)
-        signed = await self._requests.verify("POST", BASE + path, call.content(envelope.LARGEST_BODY))
-        self._limit("items", signed.pod.host, TELLING)
-        refused = await take(signed.pod, _items(signed.members.get("data")))
+        body = call.content(envelope.LARGEST_BODY)
+        signed = await self._requests.verify("POST", BASE + path, body)
+        items = _items(signed.members.get("data"))
+        await self._limits.count(signed.pod, items=len(items), size=len(body))
+        refused = await take(signed.pod, items)
         if signed.version < envelope.ACKNOWLEDGING:
             return None
         return {"refused": [{"index": index, "reason": reason} for index, reason in refused]}

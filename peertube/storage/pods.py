@@ -91,6 +91,7 @@ _WAKE = Query(
     update pods set next_try_ms = :earliest_ms where id = :id and failures > 0 and next_try_ms > :earliest_ms
     """
 )
+_MUTE = Query("update pods set muted_until_ms = :until_ms where id = :id")
 _SET_PROTOCOL = Query("update pods set protocol = :protocol where id = :id")
 
 
@@ -219,6 +220,11 @@ async def heard(tx: Transaction, pod: Pod, now_ms: int) -> bool:
     await tx.run(_HEARD, id=pod.id, now_ms=now_ms)
     earliest_ms = max(now_ms, (pod.last_error_ms or 0) + _SHORTEST_WAIT_MS)
     return await tx.run(_WAKE, id=pod.id, earliest_ms=earliest_ms) == 1
+
+
+async def mute(tx: Transaction, pod_id: int, until_ms: int) -> None:
+    """Nothing of the pod is taken until then; 0 for at once again."""
+    await tx.run(_MUTE, id=pod_id, until_ms=until_ms)
 
 
 async def set_protocol(tx: Transaction, pod_id: int, protocol: int) -> None:

@@ -12,12 +12,14 @@ from twisted.logger import Logger
 
 from peertube.errors import Conflict, Invalid, PodError, Refused, Unreachable, UpgradeRequired
 from peertube.model import topics
+from peertube.model.friend_proposals import Direction
 from peertube.model.jobs import Job
 from peertube.pods import election, envelope
 from peertube.policy.hosts import normalise
-from peertube.storage import jobs, pods, settings
+from peertube.storage import friend_proposals, jobs, pods, settings
 from peertube.storage.database import Database, Transaction
 from peertube.usecases import friendships
+from peertube.usecases.friend_proposals import proposal
 from peertube.usecases.ports import Clock, PodClient, PodKeys, Progress, Publisher, Randomness, Together
 
 MAKE_FRIENDS = "make-friends"
@@ -148,9 +150,30 @@ class FriendAttempts:
         host = str(job.payload["host"])
         if await self._database.read(pods.by_host, host) is None:
             return
-        candidate = await self._propose(host)
-        if candidate is not None:
-            await self._database.write(self._renew, candidate)
+        proposed = await self._propose(host)
+        if proposed is not None and not proposed[1]:
+            await self._database.write(self._renew, proposed[0])
+
+    async def approve(self, job: Job, progress: Progress) -> None:
+        """Job `friend_proposals.APPROVE`: become friends with a pod that has asked. Safe to repeat."""
+        host = str(job.payload["host"])
+        if await self._database.read(friend_proposals.of, Direction.IN, host) is None:
+            return
+        proposed = await self._propose(host)
+        if proposed is None:
+            await self._database.write(friend_proposals.remove, Direction.IN, host)
+        elif proposed[1]:
+            await self._database.write(self._wait_for, proposed[0])
+        else:
+            await self._database.write(self._begin_approved, proposed[0])
+
+    async def _begin_approved(self, tx: Transaction, candidate: friendships.Candidate) -> None:
+        await friend_proposals.remove(tx, Direction.IN, candidate.host)
+        pod_id = await friendships.begin(tx, candidate, self._clock.now_ms())
+        tx.after_commit(lambda: self._publisher.publish(topics.DELIVERIES, {"pods": [pod_id]}))
+
+    async def _wait_for(self, tx: Transaction, candidate: friendships.Candidate) -> None:
+        await friend_proposals.put(tx, proposal(candidate, Direction.OUT, self._clock.now_ms()))
 
     async def _renew(self, tx: Transaction, candidate: friendships.Candidate) -> None:
         if await pods.by_host(tx, candidate.host) is not None:
@@ -224,9 +247,13 @@ class FriendAttempts:
 
     async def _offer(self, attempt_id: str, host: str, tries: int) -> HostResult:
         try:
-            candidate = await self._propose(host)
-            if candidate is None:
+            proposed = await self._propose(host)
+            if proposed is None:
                 return HostResult(host, "myself", "It is this pod under another name")
+            candidate, pending = proposed
+            if pending:
+                await self._database.write(self._wait_for, candidate)
+                return HostResult(host, "asked", "Its admin has to approve")
             await self._database.write(self._befriend, attempt_id, candidate)
         except UpgradeRequired as error:
             return HostResult(host, "incompatible", error.detail)
@@ -240,7 +267,8 @@ class FriendAttempts:
         self._log.info("{host} is a friend now", host=host)
         return HostResult(host, "friend")
 
-    async def _propose(self, host: str) -> friendships.Candidate | None:
+    async def _propose(self, host: str) -> tuple[friendships.Candidate, bool] | None:
+        """Offer friendship: whom to, and whether its admin has to approve; None when it is ourselves."""
         shown = await self._client.fetch_key(host)
         if shown.public_key == self._keys.public_pem or shown.host == self._host:
             return None
@@ -251,7 +279,7 @@ class FriendAttempts:
         answer = await self._client.add(host, protocol)
         if answer.public_key != shown.public_key:
             raise Conflict("It shows two different keys", code="key_mismatch")
-        return friendships.Candidate(host, answer.email, answer.public_key, protocol)
+        return friendships.Candidate(host, answer.email, answer.public_key, protocol), answer.pending
 
     async def _befriend(self, tx: Transaction, attempt_id: str, candidate: friendships.Candidate) -> None:
         current = _decoded(await settings.get(tx, ATTEMPT))

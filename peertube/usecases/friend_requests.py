@@ -10,13 +10,16 @@ from twisted.logger import Logger
 
 from peertube.errors import Conflict, Forbidden, Invalid, Unreachable
 from peertube.model import topics
+from peertube.model.friend_proposals import Direction
 from peertube.model.pods import Pod, PodState
 from peertube.pods import envelope
 from peertube.policy.hosts import normalise
 from peertube.signatures import keys
-from peertube.storage import nonces, pods
+from peertube.storage import friend_proposals, nonces, pods
 from peertube.storage.database import Database, Transaction
 from peertube.usecases import friendships
+from peertube.usecases.friend_limits import require_unmuted
+from peertube.usecases.friend_proposals import Accept, admit
 from peertube.usecases.ports import Clock, PodAnswer, PodClient, PodKey, PodKeys, Publisher
 
 _MOST_KEYS_READ = 2000
@@ -59,6 +62,7 @@ class FriendRequests:
         host: str,
         email: str,
         https: bool,
+        accept: Accept = "all",
         versions: tuple[int, ...] = envelope.VERSIONS,
     ) -> None:
         self._database = database
@@ -70,6 +74,7 @@ class FriendRequests:
         self._email = email
         self._https = https
         self._versions = versions
+        self._accept_whom = accept
         self._read_keys: dict[str, keys.PublicKey] = {}
 
     def our_key(self) -> PodKey:
@@ -88,6 +93,7 @@ class FriendRequests:
         if pod is None or pod.state is PodState.EJECTED:
             raise Forbidden("This pod is not a friend", code="unknown_pod")
         now_ms = self._clock.now_ms()
+        require_unmuted(pod, now_ms)
         self._check(sealed, self._read(pod.public_key), method, path, now_ms)
         members = sealed.members()
         await self._database.write(self._hear, pod, sealed, now_ms)
@@ -114,9 +120,10 @@ class FriendRequests:
             shown = await self._shown(sealed.host)
             if shown.public_key != pem or shown.host != sealed.host:
                 raise Forbidden(f"{sealed.host} does not show this key", code="key_mismatch")
-        await self._database.write(self._accept, candidate, sealed, now_ms)
-        self._log.info("{host} is a friend now, as it wished", host=sealed.host)
-        return PodAnswer(public_key=self._keys.public_pem, email=self._email, versions=self._versions)
+        accepted = await self._database.write(self._accept, candidate, sealed, now_ms)
+        said = "is a friend now, as it wished" if accepted else "asks for friendship"
+        self._log.info("{host} {said}", host=sealed.host, said=said)
+        return PodAnswer(self._keys.public_pem, self._email, self._versions, pending=not accepted)
 
     async def remove(self, pod: Pod) -> None:
         """The end of a friendship, as a verified friend wishes."""
@@ -174,13 +181,21 @@ class FriendRequests:
 
     async def _accept(
         self, tx: Transaction, candidate: friendships.Candidate, sealed: envelope.Sealed, now_ms: int
-    ) -> None:  # fmt: skip
+    ) -> bool:
+        """Whether it is a friend now; otherwise it waits for the admin."""
         await self._use_nonce(tx, sealed, now_ms)
-        if await friendships.known(tx, candidate) is not None:
+        known = await friendships.known(tx, candidate)
+        is_friend = known is not None and known.state is not PodState.EJECTED
+        if not is_friend and not await admit(tx, candidate, self._accept_whom, now_ms):
+            return False
+        if known is not None:
             # It starts anew, so what it told us before may be out of date; it will tell us everything again.
             await friendships.clear(tx, candidate.host, now_ms)
         pod_id = await friendships.begin(tx, candidate, now_ms)
+        for direction in Direction:
+            await friend_proposals.remove(tx, direction, candidate.host)
         tx.after_commit(lambda: self._publisher.publish(topics.DELIVERIES, {"pods": [pod_id]}))
+        return True
 
     async def _end(self, tx: Transaction, pod: Pod) -> None:
         current = await pods.by_id(tx, pod.id)

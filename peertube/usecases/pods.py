@@ -6,11 +6,12 @@ from twisted.logger import Logger
 
 from peertube.errors import Invalid, NotFound, Refused
 from peertube.model import topics
+from peertube.model.friend_proposals import Direction
 from peertube.model.jobs import Job
 from peertube.model.pages import Listing, Window
 from peertube.model.pods import Pod
 from peertube.pods import envelope
-from peertube.storage import deliveries, pods, settings
+from peertube.storage import deliveries, friend_proposals, pods, settings
 from peertube.storage.database import Database, Transaction
 from peertube.usecases import friendships
 from peertube.usecases.friend_attempts import ATTEMPT
@@ -67,6 +68,7 @@ class Pods:
     async def _quit(self, tx: Transaction) -> None:
         for pod in await pods.friends(tx):
             await self._end(tx, pod)
+        await friend_proposals.clear(tx, Direction.OUT)
         await settings.put(tx, ATTEMPT, "")
 
     async def _remove(self, tx: Transaction, pod_id: int) -> None:

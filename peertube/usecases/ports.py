@@ -182,11 +182,12 @@ class PodKey:
 
 @frozen
 class PodAnswer:
-    """What a pod answers to an offer of friendship."""
+    """What a pod answers to an offer of friendship. `pending`: its admin has to approve first."""
 
     public_key: str
     email: str
     versions: tuple[int, ...]
+    pending: bool = False
 
 
 class PodKeys(Protocol):

@@ -5,10 +5,11 @@ from typing import Any
 
 import msgspec
 
+from peertube.config.schema import FriendLimits as Limits
 from peertube.delivery.together import Concurrently
-from peertube.errors import PodError, Refused, TooLarge, Unreachable
+from peertube.errors import PodError, Refused, TooLarge, TooManyRequests, Unreachable
 from peertube.http.problems import Problems
-from peertube.http.routing import Call
+from peertube.http.routing import Call, Reply
 from peertube.model.accounts import LOCAL
 from peertube.model.deliveries import DeliveryKind
 from peertube.model.pages import Window
@@ -26,6 +27,8 @@ from peertube.usecases.friend_attempts import ADD_FRIEND, MAKE_FRIENDS, FriendAt
 from peertube.usecases.friend_counts import FriendCounts
 from peertube.usecases.friend_health import MOST_ROWS, RESTORE, FriendHealth
 from peertube.usecases.friend_items import FriendItems
+from peertube.usecases.friend_limits import FriendLimits
+from peertube.usecases.friend_proposals import APPROVE, FriendProposals
 from peertube.usecases.friend_requests import FriendRequests
 from peertube.usecases.pods import Pods
 from peertube.usecases.previews import Previews
@@ -110,6 +113,8 @@ class PodOnTest:
             versions=versions,
         )
         self.counts = FriendCounts(database=database, clock=time)
+        self.limits = FriendLimits(database=database, clock=time, limits=Limits())
+        self.proposals = FriendProposals(database=database, clock=time, publisher=self)
         self.abuses = Abuses(database=database, clock=time, randomness=self.chance, publisher=self)
         self.ratings = Ratings(database=database, clock=time)
         self.views = Views(database=database, clock=time, counters=self.chance)
@@ -146,7 +151,12 @@ class PodOnTest:
             database=database, client=client, storage=self.files, clock=time, together=Concurrently(), size=2
         )
         self.resource = PodsResource(
-            pods=self.pods, requests=self.requests, items=self.items, counts=self.counts, counters=self.chance
+            pods=self.pods,
+            requests=self.requests,
+            items=self.items,
+            counts=self.counts,
+            limits=self.limits,
+            counters=self.chance,
         )
         self._time = time
         self._runners = {
@@ -154,6 +164,7 @@ class PodOnTest:
             ADD_FRIEND: self.attempts.run_offer,
             friendships.FAREWELL: self.pods.say_farewell,
             RESTORE: self.attempts.restore,
+            APPROVE: self.attempts.approve,
             friendships.DISCARD_FILES: self._discard,
         }
 
@@ -359,5 +370,8 @@ async def _answered(handler: Any, path: str, body: bytes) -> bytes:
         problem = Problems(None).of(error, path)
         if problem.status == 500:
             raise
-        raise Refused(str(error), status=problem.status) from error
+        wait = error.retry_after_seconds if isinstance(error, TooManyRequests) else None
+        raise Refused(str(error), status=problem.status, retry_after_seconds=wait) from error
+    if isinstance(answer, Reply):
+        answer = answer.body
     return b"" if answer is None else msgspec.json.encode(answer)

@@ -88,9 +88,16 @@ class ResourceTests(TestCase):
         self.friends = Friends()
         self.counters = CountingCounters()
         remote = PodsResource(
-            pods=self.friends, requests=self.friends, items=self.friends, counts=self.friends, counters=self.counters
+            pods=self.friends,
+            requests=self.friends,
+            items=self.friends,
+            counts=self.friends,
+            limits=self.friends,
+            counters=self.counters,
         )
-        api = PodsApi(pods=self.friends, attempts=self.friends, health=self.friends)
+        api = PodsApi(
+            pods=self.friends, attempts=self.friends, health=self.friends, limits=self.friends, proposals=self.friends
+        )
         people = {"root": viewer(1, Role.ADMINISTRATOR), "someone": viewer(2)}
         self.client = Client(mounted([*remote.routes(), *api.routes()], gate(people)))
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from peertube.api.representations.times import iso, iso_or_none
 from peertube.model.admin_events import AdminEvent
+from peertube.model.friend_proposals import FriendProposal
 from peertube.model.pods import Pod
 from peertube.usecases.friend_attempts import Attempt
 
@@ -45,6 +46,16 @@ def attempt(made: Attempt) -> dict[str, Any]:
         "finishedAt": iso_or_none(made.finished_ms),
         "error": made.error,
         "results": [{"host": one.host, "result": one.result, "detail": one.detail} for one in made.results],
+    }
+
+
+def proposal(found: FriendProposal) -> dict[str, Any]:
+    """A pod that asks for friendship."""
+    return {
+        "host": found.host,
+        "email": found.email,
+        "protocol": found.protocol,
+        "createdAt": iso(found.created_ms),
     }
 
 
