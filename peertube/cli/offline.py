@@ -14,13 +14,13 @@ from twisted.internet.threads import blockingCallFromThread
 from peertube.cli.console import EXIT_REFUSED, EXIT_UNAVAILABLE, Console
 from peertube.config.schema import DatabaseSettings, Settings
 from peertube.errors import Invalid, PodError
+from peertube.node.engines import server_of
 from peertube.service import Parts
 from peertube.shared.clock import SystemClock
 from peertube.shared.memory import MemoryPublisher
 from peertube.storage.database import StorageError
 from peertube.storage.migrate import migrate_file
 from peertube.storage.postgresql import PostgresqlDatabase
-from peertube.storage.postgresql_connection import Server
 from peertube.storage.postgresql_migrate import migrate_server
 from peertube.storage.sqlite import SqliteDatabase
 
@@ -72,18 +72,6 @@ def bring_up_to_date(console: Console, settings: DatabaseSettings) -> str:
         return migrate_server(server_of(settings), boot_seconds=_WAIT_SECONDS, wait_seconds=_WAIT_SECONDS)
     except StorageError as error:
         console.fail(EXIT_UNAVAILABLE, "database", str(error))
-
-
-def server_of(settings: DatabaseSettings) -> Server:
-    """Where PostgreSQL is."""
-    return Server(
-        hostname=settings.hostname,
-        port=settings.port,
-        name=settings.name,
-        username=settings.username,
-        password=settings.password,
-        ssl=settings.ssl,
-    )
 
 
 def _in_reactor(settings: Settings, work: Work[Outcome]) -> Outcome:

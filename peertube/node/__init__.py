@@ -19,7 +19,6 @@ from peertube.node.use_cases import UseCases
 from peertube.pods.client import Web
 from peertube.service import Hooks, Part, Parts, Periodic
 from peertube.storage import videos as stored_videos
-from peertube.storage.migrate import SqliteMigration
 
 _HOUR_SECONDS = 3600.0
 
@@ -41,6 +40,7 @@ class Node:
         self._background = Background(self._ground, self._use_cases, listening=listening)
         self._serving = Serving(self._ground, self._use_cases, self._background)
         self._parts = Parts(self._ordered())
+        self._ground.shared.on_gap(lambda: self._ground.tasks.own(self._load_torrents()))
 
     async def start(self) -> None:
         """Start every part in order; when this returns, the pod answers."""
@@ -59,8 +59,9 @@ class Node:
         ground, use_cases, background = self._ground, self._use_cases, self._background
         reactor = ground.reactor
         parts: list[tuple[str, Part]] = [
-            ("migrations", SqliteMigration(reactor=reactor, path=ground.settings.database.path)),
+            ("migrations", ground.engine.migration),
             ("database", ground.database),
+            *ground.shared.parts,
             ("storage", ground.storage),
             ("keys", ground.certs),
             ("media programs", ground.launcher),

@@ -38,7 +38,9 @@ class Background:
             RESTORE: use_cases.attempts.restore,
             APPROVE: use_cases.attempts.approve,
         }
-        self.worker = Worker(reactor=reactor, jobs=use_cases.jobs, runners=runners, settings=settings.jobs, alone=True)
+        self.worker = Worker(
+            reactor=reactor, jobs=use_cases.jobs, runners=runners, settings=settings.jobs, alone=ground.engine.alone
+        )
         self.sender = Sender(reactor=reactor, deliveries=use_cases.deliveries, clock=ground.clock)
         self.tracker: TrackerPart | None = None
         if settings.tracker.enabled:
@@ -59,6 +61,9 @@ class Background:
         ground.publisher.subscribe(topics.DELIVERIES, self.sender.wake)
         ground.publisher.subscribe(topics.SESSIONS, use_cases.sessions.sessions_ended)
         ground.publisher.subscribe(topics.USERS, use_cases.sessions.users_changed)
+        ground.shared.on_gap(use_cases.sessions.news_missed)
+        ground.shared.on_gap(lambda: self.worker.wake({}))
+        ground.shared.on_gap(lambda: self.sender.wake({"pods": []}))
 
     def seeder_numbers(self) -> Mapping[str, int]:
         """Counts of the hybrid seeder by name; empty where none runs."""

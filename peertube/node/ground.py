@@ -13,13 +13,12 @@ from peertube.files.certs import Certs
 from peertube.files.local import LocalStorage
 from peertube.media.ffmpeg import Launcher
 from peertube.media.thumbnails import SandboxedMedia
+from peertube.node.engines import engine_of, shared_state_of
 from peertube.pods.client import Web
 from peertube.service import Tasks
 from peertube.shared.clock import SystemClock
-from peertube.shared.memory import MemoryCounters, MemoryPublisher
 from peertube.shared.passwords import Argon2Hasher
 from peertube.shared.randomness import SystemRandomness
-from peertube.storage.sqlite import SqliteDatabase
 from peertube.torrents.hashing import PieceHashing
 
 
@@ -31,9 +30,11 @@ class Ground:
         self.reactor = reactor
         self.clock = SystemClock(reactor=reactor)
         self.randomness = SystemRandomness()
-        self.publisher = MemoryPublisher(reactor=reactor)
-        self.counters = MemoryCounters(reactor=reactor)
-        self.database = SqliteDatabase(reactor=reactor, path=settings.database.path, readers=settings.database.readers)
+        self.shared = shared_state_of(settings, reactor)
+        self.publisher = self.shared.publisher
+        self.counters = self.shared.counters
+        self.engine = engine_of(settings.database, reactor)
+        self.database = self.engine.database
         self.storage = LocalStorage(reactor, settings.storage)
         self.hasher = Argon2Hasher(reactor=reactor)
         self.pieces = PieceHashing(reactor)

@@ -28,8 +28,9 @@ from peertube.api.users import UsersApi
 from peertube.api.videos import VideosApi
 from peertube.api.views import ViewsApi
 from peertube.config.current import Current
-from peertube.errors import InsufficientStorage, PodError, Unavailable
+from peertube.errors import InsufficientStorage, Invalid, PodError, Unavailable
 from peertube.http.addresses import ClientAddresses
+from peertube.http.admission import Connections
 from peertube.http.authentication import Gate
 from peertube.http.front import listening_with
 from peertube.http.openapi import AnyRoute, describe
@@ -61,13 +62,14 @@ from peertube.pages.upload import UploadPages
 from peertube.pages.users import UsersPages
 from peertube.pages.watch import WatchPages
 from peertube.pods.resource import PodsResource
-from peertube.storage.database import DatabaseUnavailable, DiskFull
+from peertube.storage.database import DatabaseUnavailable, DiskFull, TextRefused
 from peertube.usecases.numbers import Numbers
 from peertube.usecases.work import Work
 
 _TRANSLATIONS: Mapping[type[Exception], Callable[[Exception], PodError]] = {
     DiskFull: lambda _: InsufficientStorage("There is no room left on this server"),
     DatabaseUnavailable: lambda _: Unavailable("The database does not answer"),
+    TextRefused: lambda _: Invalid("A text holds characters that cannot be kept"),
 }
 
 
@@ -87,6 +89,7 @@ class Serving:
             problems=self._problems,
             addresses=ClientAddresses(self._ground.settings.trust_proxy),
             tasks=self._ground.tasks,
+            max_requests=self._ground.settings.listen.max_requests,
         )
         self._current = Current(self._ground.settings)
         self._work = Work(
@@ -124,7 +127,15 @@ class Serving:
             new_temporary=self._ground.storage.new_temporary,
             in_thread=self._ground.in_thread,
         )
-        self.site = PodSite(Root(children, app.resource()), reactor=self._ground.reactor, gate=self._gate, sinks=sinks)
+        self.site = PodSite(
+            Root(children, app.resource()),
+            reactor=self._ground.reactor,
+            gate=self._gate,
+            sinks=sinks,
+            connections=Connections(
+                limit=self._ground.settings.listen.max_connections_per_address, addresses=self._gate.addresses
+            ),
+        )
 
     def open_port(self) -> OpenPort:
         """How to listen for the site: the tracker's short path in front of it, if there is a tracker."""

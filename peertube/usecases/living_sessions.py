@@ -64,6 +64,10 @@ class LivingSessions:
         changed = set(message.get("changed", ()))
         self._forget([session_id for session_id, one in self._by_id.items() if one.user.id in changed])
 
+    def forget_all(self) -> None:
+        """Any of them may have ended or changed."""
+        self._forget(list(self._by_id))
+
     def _forget(self, session_ids: Iterable[int]) -> None:
         self._news += 1
         for session_id in session_ids:

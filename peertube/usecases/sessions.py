@@ -205,6 +205,10 @@ class Sessions:
         """Take in news of the topic USERS."""
         self._living.forget_users(message)
 
+    def news_missed(self) -> None:
+        """News of other processes may have been lost: look every session up again."""
+        self._living.forget_all()
+
     async def sweep(self) -> int:
         """Forget sessions that are out of date, at most `SWEPT_AT_ONCE`; how many there were."""
         return len(await self._database.write(sessions.remove_expired, self._clock.now_ms(), SWEPT_AT_ONCE))
