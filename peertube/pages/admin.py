@@ -1,4 +1,4 @@
-"""The overview for the people who run the server, and what they do with jobs."""
+"""The overview for the people who run the server."""
 
 from collections.abc import Mapping
 from typing import Any, Protocol
@@ -14,7 +14,6 @@ from peertube.model.video_filters import VideoFilter
 from peertube.pages.videos import VideoLists
 from peertube.pages.visits import PageRoute, Redirect, Shown, Visit
 
-SHOWN_JOBS = 20
 _COUNT_ONLY = Window(count=0, sort="-publishedAt")
 
 
@@ -25,14 +24,6 @@ class JobsList(Protocol):
         self, window: Window, *, states: tuple[JobState, ...] | None = None, kind: str | None = None
     ) -> Listing[Job]:
         """Jobs, newest first."""
-        ...
-
-    async def retry(self, job_id: int) -> Job:
-        """Try a failed job again."""
-        ...
-
-    async def cancel(self, job_id: int) -> Job:
-        """Drop a job."""
         ...
 
 
@@ -85,8 +76,6 @@ class AdminPages:
         return [
             PageRoute("GET", "/admin", Right.MANAGE_JOBS, self.overview),
             PageRoute("GET", "/admin/", Access.ANYONE, self.without_slash),
-            PageRoute("POST", "/admin/jobs/<identifier>/retry", Right.MANAGE_JOBS, self.retry),
-            PageRoute("POST", "/admin/jobs/<identifier>/cancel", Right.MANAGE_JOBS, self.cancel),
         ]
 
     async def without_slash(self, visit: Visit) -> Redirect:
@@ -95,7 +84,6 @@ class AdminPages:
 
     async def overview(self, visit: Visit) -> Shown:
         """What needs attention, then counts."""
-        jobs = await self.jobs.listing(Window(count=SHOWN_JOBS, sort="-createdAt"))
         pods = (await self.pods.listing(Window(count=100, sort="host"))).items
         context = {
             "attention": await self._attention(visit, pods),
@@ -103,28 +91,15 @@ class AdminPages:
             "tracker": self._tracker(visit),
             "seeder": self._seeder(visit),
             "storage": self._storage(visit, await self.numbers.storage()),
-            "jobs": jobs.items,
-            "jobs_total": jobs.total or 0,
-            "JobState": JobState,
         }
         return Shown("admin.html", context, section="admin")
-
-    async def retry(self, visit: Visit, identifier: str) -> Redirect:
-        """Try a job again."""
-        await self.jobs.retry(number(identifier))
-        return Redirect("/admin#jobs", done="job-retried")
-
-    async def cancel(self, visit: Visit, identifier: str) -> Redirect:
-        """Drop a job."""
-        await self.jobs.cancel(number(identifier))
-        return Redirect("/admin#jobs", done="job-cancelled")
 
     async def _attention(self, visit: Visit, pods: Any) -> list[tuple[str, str]]:
         found = []
         failed = (await self.jobs.listing(Window(count=0), states=(JobState.FAILED,))).total or 0
         if failed:
             text = visit.texts.ngettext("%(num)s job failed.", "%(num)s jobs failed.", failed)
-            found.append((text, "/admin#jobs"))
+            found.append((text, "/admin/jobs?state=failed"))
         silent = sum(1 for pod in pods if pod.state is not PodState.FRIEND or pod.failures > 0)
         if silent:
             text = visit.texts.ngettext(
@@ -144,7 +119,7 @@ class AdminPages:
             (text("From friends"), max(0, everywhere - here), "/videos"),
             (text("Users"), users, "/admin/users"),
             (text("Friends"), len(pods), "/admin/friends"),
-            (text("Jobs to do"), waiting.total or 0, "/admin#jobs"),
+            (text("Jobs to do"), waiting.total or 0, "/admin/jobs"),
         ]
 
     def _tracker(self, visit: Visit) -> list[tuple[str, int]]:

@@ -21,6 +21,9 @@ _TEXTS = {
     "password-changed": N_("Your password is changed. Other sign-ins have ended."),
     "rated": N_("Thank you for rating."),
     "job-retried": N_("The job waits for its turn again."),
+    "jobs-paused": N_("Jobs are paused."),
+    "jobs-resumed": N_("Jobs are begun again."),
+    "friend-retried": N_("The server is tried again now."),
     "job-cancelled": N_("The job is cancelled."),
 }
 

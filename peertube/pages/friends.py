@@ -1,12 +1,13 @@
 """Friendship with other servers: who they are, how well we reach them, making friends, quitting, removing one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
 from attrs import frozen
 
 from peertube.errors import NotFound, PodError
 from peertube.http.problems import status_of
+from peertube.model.delivery_health import LaneHealth
 from peertube.model.pages import Listing, Window
 from peertube.model.pods import Pod
 from peertube.model.users import Right
@@ -35,16 +36,24 @@ class FriendPods(Protocol):
         """Friends in order."""
         ...
 
-    async def waiting(self) -> Mapping[int, int]:
-        """How many things each friend (by id) has not been told yet."""
-        ...
-
     async def quit(self) -> None:
         """End all friendships."""
         ...
 
     async def remove(self, pod_id: int) -> None:
         """End one friendship."""
+        ...
+
+
+class Lanes(Protocol):
+    """Knows how well friends are told."""
+
+    async def listing(self) -> Sequence[LaneHealth]:
+        """Every pod."""
+        ...
+
+    async def retry(self, which: int) -> object:
+        """Try a pod at once."""
         ...
 
 
@@ -66,6 +75,7 @@ class FriendsPages:
 
     pods: FriendPods
     attempts: MakesFriends
+    lanes: Lanes
     preset_hosts: tuple[str, ...]
 
     def routes(self) -> list[PageRoute]:
@@ -76,6 +86,7 @@ class FriendsPages:
             PageRoute("POST", "/admin/friends/make", right, self.make),
             PageRoute("GET", "/admin/friends/quit", right, self.ask_quit),
             PageRoute("POST", "/admin/friends/quit", right, self.quit),
+            PageRoute("POST", "/admin/friends/<identifier>/retry", right, self.retry),
             PageRoute("GET", "/admin/friends/<identifier>/remove", right, self.ask_removal),
             PageRoute("POST", "/admin/friends/<identifier>/remove", right, self.remove),
         ]
@@ -115,6 +126,11 @@ class FriendsPages:
         await self.pods.quit()
         return Redirect("/admin/friends", done="friends-quit")
 
+    async def retry(self, visit: Visit, identifier: str) -> Redirect:
+        """Try a friend at once that did not answer."""
+        await self.lanes.retry(number(identifier))
+        return Redirect("/admin/friends", done="friend-retried")
+
     async def ask_removal(self, visit: Visit, identifier: str) -> Shown:
         """Ask whether a friendship shall really end."""
         pod = await self._pod(number(identifier))
@@ -144,7 +160,7 @@ class FriendsPages:
         attempt = await self.attempts.attempt()
         context = {
             "pods": (await self.pods.listing(_ALL)).items,
-            "waiting": await self.pods.waiting(),
+            "lanes": {lane.pod_id: lane for lane in await self.lanes.listing()},
             "typed": typed or "\n".join(self.preset_hosts),
             "problem_text": problem,
             "attempt": attempt,

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from attrs import frozen
 from babel import Locale
 
-from peertube.model.jobs import JobState
 from peertube.model.pods import PodState
 from peertube.model.taxonomy import CATEGORIES, LANGUAGES, LICENCES
 from peertube.model.users import Role
 from peertube.model.videos import Privacy, VideoState
+from peertube.model.work import WorkState
 from peertube.pages.field_texts import label, translated
 from peertube.pages.languages import Texts
 from peertube.pages.marking import N_ as N_
@@ -48,12 +48,13 @@ _POD_STATES = {
     PodState.DORMANT: (N_("Not answering"), "warn", "circle-pause"),
     PodState.EJECTED: (N_("Removed by itself"), "danger", "unplug"),
 }
-_JOB_STATES = {
-    JobState.WAITING: (N_("Waiting"), "plain", "clock"),
-    JobState.ACTIVE: (N_("Running"), "warn", "loader"),
-    JobState.COMPLETED: (N_("Done"), "ok", "circle-check"),
-    JobState.FAILED: (N_("Failed"), "danger", "circle-alert"),
-    JobState.CANCELLED: (N_("Cancelled"), "plain", "ban"),
+_WORK_STATES = {
+    WorkState.ACTIVE: (N_("Running"), "warn", "loader"),
+    WorkState.WAITING: (N_("Waiting"), "plain", "clock"),
+    WorkState.DELAYED: (N_("Later"), "plain", "clock"),
+    WorkState.FAILED: (N_("Failed"), "danger", "circle-alert"),
+    WorkState.COMPLETED: (N_("Done"), "ok", "circle-check"),
+    WorkState.CANCELLED: (N_("Cancelled"), "plain", "ban"),
 }
 _ROLES = {
     Role.ADMINISTRATOR: N_("Administrator"),
@@ -78,13 +79,15 @@ JOB_KINDS = {
     "make-friends": N_("Make friends"),
     "add-friend": N_("Ask a server again"),
     "end-friendship": N_("Say farewell to a server"),
+    "restore-friend": N_("Offer friendship again"),
+    "pod-delivery": N_("Tell a friend"),
 }
 ERRORS = {
     "invalid_grant": N_("The name or the password is not right."),
     "current_password_is_invalid": N_("The password you have now is another one."),
     "invalid_token": N_("Your sign-in has ended. Please sign in again."),
     "unauthorized_request": N_("Please sign in first."),
-    "signed_out": N_("You are signed out. Sign in in another tab, then go back here: what you typed is still there."),
+    "signed_out": N_("You are signed out. Sign in in another tab, then choose the file again and send this form."),
     "upload_not_allowed": N_("Your account may not upload videos here."),
     "quota_reached": N_("There is not enough room left in your quota. Remove a video, or ask for more room."),
     "max_file_size_reached": N_("This file is larger than this server takes."),
@@ -168,9 +171,9 @@ class Words:
         """Where a friendship stands."""
         return self._state(_POD_STATES[state])
 
-    def job_state(self, state: JobState) -> State:
-        """Where a job stands."""
-        return self._state(_JOB_STATES[state])
+    def work_state(self, state: WorkState) -> State:
+        """Where a piece of work stands."""
+        return self._state(_WORK_STATES.get(state, _WORK_STATES[WorkState.WAITING]))
 
     def job_kind(self, kind: str) -> str:
         """What a job does."""

@@ -2,14 +2,16 @@
 
 from peertube.config.schema import Settings
 from peertube.errors import Invalid, NotFound
-from peertube.model.jobs import Job, JobState
+from peertube.model.delivery_health import LaneHealth
 from peertube.model.pages import Listing
 from peertube.model.pods import Pod, PodState
 from peertube.model.users import Role, UserProfile
+from peertube.model.work import DELIVERY, WorkItem, WorkState
 from peertube.pages.about import AboutPages
 from peertube.pages.admin import AdminPages
 from peertube.pages.friends import FriendsPages
 from peertube.pages.home import HomePages
+from peertube.pages.jobs import JobsPages
 from peertube.pages.links import Links
 from peertube.pages.login import LoginPages
 from peertube.pages.my_videos import MyVideosPages
@@ -58,24 +60,19 @@ def pod(number: int, host: str, state: PodState = PodState.FRIEND, error: str | 
     )
 
 
-def job(number: int, state: JobState, error: str | None = None) -> Job:
-    """A job."""
-    return Job(
-        id=number,
-        kind="publish-video",
-        payload={},
+def job(number: int, state: WorkState, error: str | None = None, kind: str = "publish-video") -> WorkItem:
+    """A piece of work."""
+    return WorkItem(
+        id=f"pod-{number}" if kind == DELIVERY else str(number),
+        kind=kind,
         state=state,
+        data={"host": f"{HOSTILE}.example", "waiting": 1234} if kind == DELIVERY else {},
         priority=0,
-        attempts=1,
-        maximum_attempts=8,
-        run_at_ms=NOW_MS,
-        lease_until_ms=None,
-        fence=1,
         progress=40,
+        attempts=1,
         error=error,
         created_ms=NOW_MS - 5000 * number,
-        updated_ms=NOW_MS,
-        started_ms=None,
+        started_ms=NOW_MS,
         finished_ms=None,
     )
 
@@ -93,9 +90,6 @@ class FakePods:
 
     async def friends(self):
         return self.pods
-
-    async def waiting(self):
-        return {2: 31}
 
     async def quit(self):
         self.done.append("quit")
@@ -152,24 +146,62 @@ class FakeUsers:
         self.done.append(("remove", user_id))
 
 
+class FakeLanes:
+    """How well the friends of a list are told."""
+
+    def __init__(self, friends: FakePods) -> None:
+        self.friends = friends
+
+    async def listing(self):
+        return [
+            LaneHealth(
+                pod_id=one.id,
+                host=one.host,
+                state=one.state,
+                waiting=31 * one.failures,
+                oldest_ms=NOW_MS - 10**7 if one.failures else None,
+                failures=one.failures,
+                next_try_ms=one.next_try_ms,
+                last_success_ms=one.last_success_ms,
+                last_error_ms=one.last_error_ms,
+                last_error=one.last_error,
+            )
+            for one in self.friends.pods
+        ]
+
+    async def retry(self, which):
+        self.friends.done.append(("retry", which))
+
+
 class FakeJobs:
-    """Jobs in a list."""
+    """Jobs in a list; also the switch that pauses them."""
 
     def __init__(self) -> None:
-        self.jobs = [job(1, JobState.ACTIVE), job(2, JobState.FAILED, HOSTILE), job(3, JobState.COMPLETED)]
+        states = (WorkState.ACTIVE, WorkState.FAILED, WorkState.COMPLETED, WorkState.CANCELLED, WorkState.WAITING)
+        self.jobs = [job(number, state, HOSTILE) for number, state in enumerate(states, 1)]
+        self.jobs += [job(9, WorkState.DELAYED, HOSTILE, DELIVERY), job(10, WorkState.ACTIVE, None, DELIVERY)]
         self.done: list[object] = []
 
-    async def listing(self, window, *, states=None, kind=None):
-        found = [one for one in self.jobs if states is None or one.state in states]
+    async def listing(self, window, *, states=None, state=None, kind=None):
+        wanted = None if states is None else {one.value for one in states}
+        found = [one for one in self.jobs if wanted is None or one.state.value in wanted]
+        found = [one for one in found if state in (None, one.state) and kind in (None, one.kind)]
         return Listing(len(found), found[: window.count])
 
-    async def retry(self, job_id):
-        self.done.append(("retry", job_id))
-        return self.jobs[0]
+    async def retry(self, identifier):
+        self.done.append(("retry", identifier))
 
-    async def cancel(self, job_id):
-        self.done.append(("cancel", job_id))
-        return self.jobs[0]
+    async def cancel(self, identifier):
+        self.done.append(("cancel", identifier))
+
+    async def pause(self):
+        self.done.append("pause")
+
+    async def resume(self):
+        self.done.append("resume")
+
+    async def paused(self):
+        return "pause" in self.done
 
 
 class FakeNumbers:
@@ -228,7 +260,8 @@ def all_groups(
         UploadPages(FakeUploads(), people, settings),
         MyVideosPages(videos, people),
         AdminPages(videos, people, friends, work, FakeNumbers()),
-        FriendsPages(friends, friends, settings.friends.preset_hosts),
+        JobsPages(work, work),
+        FriendsPages(friends, friends, FakeLanes(friends), settings.friends.preset_hosts),
         UsersPages(people, settings.user),
         AboutPages(settings, friends, page_rendering(settings).assets),
     ]

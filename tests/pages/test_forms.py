@@ -113,14 +113,51 @@ class FormsTests(TestCase):
         self.assertIn(b"already exists", answer.body)
         self.assertNotIn(b"hushhush", answer.body)
 
-    async def test_blocking_and_jobs(self) -> None:
-        """With the reason; numbers that are none reach nobody."""
+    async def test_blocking(self) -> None:
+        """With the reason."""
         await self.browser.send("/admin/users/2/block", {"reason": "spam"})
         await self.browser.send("/admin/users/2/unblock", {})
-        await self.browser.send("/admin/jobs/2/retry", {})
-        await self.browser.send("/admin/jobs/x/cancel", {})
         self.assertEqual(self.users.done, [("block", 2, "spam"), ("unblock", 2)])
-        self.assertEqual(self.jobs.done, [("retry", 2), ("cancel", 0)])
+
+    async def test_jobs(self) -> None:
+        """A button leads back to the part of the list where it was; what is none leads to its beginning."""
+        where = {"state": "failed", "type": "publish-video", "page": "3"}
+        answer = await self.browser.send("/admin/jobs/2/retry", where)
+        self.assertEqual(answer.header("Location"), "/admin/jobs?state=failed&type=publish-video&page=3")
+        answer = await self.browser.send("/admin/jobs/pod-9/cancel", {"state": "//evil", "type": "<b>", "page": "x"})
+        self.assertEqual(answer.header("Location"), "/admin/jobs")
+        self.assertEqual(self.jobs.done, [("retry", "2"), ("cancel", "pod-9")])
+
+    async def test_pausing_jobs(self) -> None:
+        """The page says so, and offers the way back."""
+        self.assertNotIn(b"/admin/jobs/resume", (await self.browser.get("/admin/jobs")).body)
+        await self.browser.send("/admin/jobs/pause", {})
+        page = (await self.browser.get("/admin/jobs")).body
+        self.assertIn(b"Jobs are paused", page)
+        self.assertNotIn(b"/admin/jobs/pause", page)
+        await self.browser.send("/admin/jobs/resume", {})
+        self.assertEqual(self.jobs.done, ["pause", "resume"])
+
+    async def test_what_a_job_offers(self) -> None:
+        """A retry where one helps; work for a friend is dropped elsewhere."""
+        page = (await self.browser.get("/admin/jobs")).body.decode()
+        offered = {one for one in range(1, 11) if f"/admin/jobs/{one}/retry" in page}
+        stopped = {one for one in range(1, 11) if f"/admin/jobs/{one}/cancel" in page}
+        self.assertEqual(({2, 4}, {1, 2, 5}), (offered, stopped))
+        self.assertIn("/admin/jobs/pod-9/retry", page)
+        self.assertNotIn("/admin/jobs/pod-9/cancel", page)
+        only = (await self.browser.get("/admin/jobs?state=failed")).body.decode()
+        self.assertIn("/admin/jobs/2/retry", only)
+        self.assertNotIn("/admin/jobs/4/retry", only)
+
+    async def test_retrying_a_friend(self) -> None:
+        """Only one that did not answer."""
+        page = (await self.browser.get("/admin/friends")).body
+        self.assertNotIn(b"/admin/friends/1/retry", page)
+        self.assertIn(b"/admin/friends/2/retry", page)
+        self.assertIn(b"oldest", page)
+        await self.browser.send("/admin/friends/2/retry", {})
+        self.assertEqual(self.pods.done, [("retry", 2)])
 
     async def test_another_password_signs_in_anew(self) -> None:
         """The same twice, or it is a slip."""
