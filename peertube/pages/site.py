@@ -120,6 +120,9 @@ class PageSite:
             visit = await self.visit(call.request, call.address, _pairs(received.fields))
             try:
                 self.require_token(visit, call.request)
+            except PodError as error:
+                return await refuse(call, visit, error)
+            try:
                 result: Shown | Redirect = await page.handler(visit, received)
             except CancelledError:
                 raise
@@ -129,9 +132,11 @@ class PageSite:
 
         async def refused(call: Call, error: PodError, fields: Mapping[str, list[str]]) -> Reply:
             """Show a page for what `check` or the name of a file spoke against."""
-            visit = await self.visit(call.request, call.address, _pairs(fields))
+            return await refuse(call, await self.visit(call.request, call.address, _pairs(fields)), error)
+
+        async def refuse(call: Call, visit: Visit, error: PodError) -> Reply:
             try:
-                self.require_own_origin(call.request)
+                self.require_own_origin(call.request)  # what another site made up is not shown
                 result = await page.refused(visit, error)
             except CancelledError:
                 raise

@@ -21,6 +21,20 @@ from peertube.policy.short_uuid import shorten
 from peertube.policy.video_fields import VIDEO_EXTENSIONS
 from peertube.usecases.uploads import UploadedVideo, UploadRequest
 
+_CODES = (
+    "invalid_parameters",
+    "not_a_video",
+    "too_large",
+    "unsupported_media_type",
+    "insufficient_storage",
+    "unavailable",
+    "quota_reached",
+    "max_file_size_reached",
+    "too_many_uploads",
+    "upload_not_allowed",
+)
+"""What can come in the way of a script's upload."""
+
 
 class TakesUploads(Protocol):
     """Makes videos of files."""
@@ -105,8 +119,8 @@ class UploadPages:
     async def refused(self, visit: Visit, error: PodError) -> Shown:
         """The form again, with what was typed and what is wrong."""
         if visit.viewer is None:
-            return error_page(visit, Unauthorized("Authentication required", code="signed_out"), 401)
-        if not visit.viewer.user.may_upload:
+            error = Unauthorized("Authentication required", code="signed_out")
+        elif not visit.viewer.user.may_upload:
             return error_page(visit, error, status_of(error))
         words = Words(visit.texts)
         errors = words.faults(error.fields) if isinstance(error, Invalid) else {}
@@ -125,13 +139,13 @@ class UploadPages:
         errors: dict[str, str] | None = None,
         status: int = 200,
     ) -> Shown:
-        profile = await self.account.profile(visit.user())
-        left = room_left(profile)
+        profile = await self.account.profile(visit.viewer) if visit.viewer is not None else None
+        left = room_left(profile) if profile is not None else None
         context = {
             "values": values,
             "errors": errors or {},
             "problem_text": problem,
-            "channels": channel_names(profile.channels),
+            "channels": channel_names(profile.channels) if profile is not None else {},
             "name_required": False,
             "extensions": VIDEO_EXTENSIONS,
             "largest": self.settings.upload.max_file_size,
@@ -142,9 +156,11 @@ class UploadPages:
 
     def _script_data(self, visit: Visit, left: int | None) -> dict[str, object]:
         text = visit.gettext
-        codes = ("not_a_video", "too_large", "unsupported_media_type", "insufficient_storage", "unavailable")
+        words = Words(visit.texts)
         return {
-            "uploadUrl": "/api/v1/videos/upload",
+            "uploadUrl": "/api/v1/videos/upload-resumable",
+            "largestChunk": self.settings.client.videos.resumable_upload.max_chunk_size,
+            "user": visit.viewer.user.username if visit.viewer is not None else "",
             "tokenUrl": "/session/token",
             "csrf": visit.csrf(),
             "largest": self.settings.upload.max_file_size,
@@ -152,6 +168,8 @@ class UploadPages:
             "texts": {
                 "waiting": text("Waiting"),
                 "sending": text("Sending"),
+                "paused": text("Paused"),
+                "interrupted": text("Interrupted. Choose the same file to continue."),
                 "checking": text("Checking"),
                 "preparing": text("Being prepared"),
                 "ready": text("Ready"),
@@ -163,10 +181,11 @@ class UploadPages:
                 "noConnection": text("the connection was lost"),
                 "signInAgain": text("please sign in again"),
                 "notPrepared": text("the file could not be prepared"),
-                "byCode": {
-                    **{code: text(ERRORS[code]) for code in codes},
-                    "quota_reached": text("there is not enough room left in your quota"),
-                    "max_file_size_reached": text("this file is larger than the server takes"),
+                "byCode": {code: text(ERRORS[code]) for code in _CODES},
+                "fields": {
+                    name: label
+                    for key, field in VideoForm.model_fields.items()
+                    if (label := words.field(name := field.alias or key)) is not None
                 },
             },
         }

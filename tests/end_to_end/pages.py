@@ -69,7 +69,7 @@ def _set_up(network: Network) -> Scene:
         local = first.upload(clip, NAMES[0], support="Buy me **tea**", **fields)["uuid"]
         uuids = [first.upload(clip, name)["uuid"] for name in (*NAMES[1:], "Being prepared")]
         first.upload(clip, "Not for everyone", nsfw="true")
-        eventually(lambda: first.call("GET", "/pods")["total"] == 1)
+        eventually(lambda: all(api.call("GET", "/pods")["total"] == 1 for api in (first, second)))
         remote = second.upload(clip, "From a friend", **fields)["uuid"]
         first.published(remote)
     for uuid in (local, *uuids):

@@ -1,6 +1,8 @@
-/** The upload page: a row for each file, sent by script with progress, cancel and retry. */
+/** The upload page: a row for each file, sent by script with progress, pause, cancel and retry. */
 
+import { Sending } from './resumable.js'
 import { accessToken } from './token.js'
+import { forget, known, remember, unfinished } from './unfinished.js'
 
 const data = JSON.parse(document.getElementById('upload-data').textContent)
 const form = document.getElementById('upload-form')
@@ -11,7 +13,6 @@ const language = document.documentElement.lang
 const AT_ONCE = 2
 const waiting = []
 let sending = 0
-let unsaved = 0
 
 file.multiple = true
 document.querySelectorAll('[data-script-only]').forEach(one => { one.hidden = false })
@@ -33,27 +34,34 @@ form.addEventListener('drop', event => {
   file.files = event.dataTransfer.files
   file.dispatchEvent(new Event('change'))
 })
-addEventListener('beforeunload', event => { if (unsaved > 0) event.preventDefault() })
+addEventListener('beforeunload', event => { if (sending + waiting.length > 0) event.preventDefault() })
+for (const one of unfinished()) if (one.user === data.user) addInterrupted(one)
 
 function take (files) {
   if (!files.length) return file.focus()
-  for (const one of files) add(one, fieldsFor(one, files.length))
+  for (const one of files) {
+    const kept = known(one)
+    const begun = kept && kept.user === data.user ? kept : null
+    if (begun) list.querySelector(`[data-file="${CSS.escape(keyOf(one))}"]`)?.remove()
+    add(one, begun?.description ?? descriptionOf(one, files.length), begun?.address ?? null)
+  }
   form.reset()
   list.scrollIntoView({ block: 'center' })
 }
 
-function fieldsFor (one, count) {
+/** The form as the REST API wants it. */
+function descriptionOf (one, count) {
   const fields = new FormData(form)
-  for (const name of ['csrf', 'videofile']) fields.delete(name)
-  for (const [name, value] of [...fields]) if (value === '') fields.delete(name)
-  for (const name of ['nsfw', 'downloadEnabled']) fields.set(name, form.elements[name].checked)
-  const typed = fields.get('name')
-  fields.set('name', count === 1 && typed ? typed : titleOf(one.name))
-  const tags = fields.get('tags')
-  fields.delete('tags')
-  for (const tag of (tags ?? '').split(',').map(one => one.trim()).filter(Boolean)) fields.append('tags[]', tag)
-  fields.append('videofile', one, one.name)
-  return fields
+  const description = {}
+  for (const name of ['category', 'licence', 'language', 'description', 'support', 'privacy', 'channelId']) {
+    const value = fields.get(name)
+    if (value) description[name] = ['language', 'description', 'support'].includes(name) ? value : Number(value)
+  }
+  for (const name of ['nsfw', 'downloadEnabled']) description[name] = form.elements[name].checked
+  const typed = fields.get('name').trim()
+  description.name = count === 1 && typed ? typed : titleOf(one.name)
+  description.tags = fields.get('tags').split(',').map(tag => tag.trim()).filter(Boolean)
+  return description
 }
 
 function titleOf (name) {
@@ -61,80 +69,102 @@ function titleOf (name) {
   return title.length < 3 ? title.padEnd(3, '.') : title
 }
 
-function add (one, fields) {
+function keyOf ({ name, size, lastModified }) {
+  return `${size} ${lastModified} ${name}`
+}
+
+function rowFor (one, title) {
   const row = template.content.firstElementChild.cloneNode(true)
   const part = name => row.querySelector(`[data-part="${name}"]`)
-  const upload = { one, fields, row, part, request: null }
-  part('name').textContent = fields.get('name')
+  row.dataset.file = keyOf(one)
+  part('name').textContent = title
   part('size').textContent = sizeOf(one.size)
-  part('cancel').addEventListener('click', () => cancel(upload))
-  part('retry').addEventListener('click', () => { state(upload, 'waiting'); queue(upload) })
-  part('remove').addEventListener('click', () => row.remove())
+  part('progress').max = one.size
   list.append(row)
-  if (data.largest && one.size > data.largest) return failed(upload, data.texts.tooLarge)
-  if (data.quotaLeft !== null && one.size > data.quotaLeft) return failed(upload, data.texts.overQuota)
-  state(upload, 'waiting')
+  return { row, part }
+}
+
+/** An upload of an earlier visit: it goes on when the same file is chosen again. */
+function addInterrupted (one) {
+  const upload = { one, sending: null, ...rowFor(one, one.description.name) }
+  state(upload, 'interrupted')
+  upload.part('remove').addEventListener('click', async () => {
+    forget(one)
+    upload.row.remove()
+    await new Sending(one, one.description, { ...options(() => {}), address: one.address }).cancel()
+  })
+}
+
+function add (one, description, address) {
+  const upload = { one, ...rowFor(one, description.name) }
+  const { part } = upload
+  upload.sending = new Sending(one, description, { ...options(bytes => progress(upload, bytes)), address })
+  part('pause').addEventListener('click', () => pause(upload))
+  for (const name of ['resume', 'retry']) part(name).addEventListener('click', () => { queue(upload) })
+  part('cancel').addEventListener('click', () => cancel(upload))
+  part('remove').addEventListener('click', () => { forget(one); upload.row.remove(); upload.sending.cancel() })
+  if (data.largest && one.size > data.largest) return failed(upload, data.texts.tooLarge, false)
+  if (data.quotaLeft !== null && one.size > data.quotaLeft) return failed(upload, data.texts.overQuota, false)
   queue(upload)
 }
 
+function options (progressed) {
+  return {
+    url: data.uploadUrl,
+    largestChunk: data.largestChunk,
+    token: () => accessToken(data.tokenUrl, data.csrf),
+    progress: progressed
+  }
+}
+
 function queue (upload) {
+  state(upload, 'waiting')
   waiting.push(upload)
-  unsaved++
   next()
 }
 
 function next () {
   while (sending < AT_ONCE && waiting.length) {
     sending++
-    const upload = waiting.shift()
-    send(upload).finally(() => { sending--; unsaved--; next() })
+    send(waiting.shift()).finally(() => { sending--; next() })
   }
 }
 
 async function send (upload) {
-  let token
-  try {
-    token = await accessToken(data.tokenUrl, data.csrf)
-  } catch {
-    return failed(upload, data.texts.signInAgain)
-  }
+  const { one, sending: way } = upload
   state(upload, 'sending')
-  const started = performance.now()
-  const progress = upload.part('progress')
-  await new Promise(resolve => {
-    const request = upload.request = new XMLHttpRequest()
-    request.open('POST', data.uploadUrl)
-    request.setRequestHeader('Authorization', `Bearer ${token}`)
-    request.setRequestHeader('Accept', 'application/json')
-    request.upload.addEventListener('progress', ({ loaded, total }) => {
-      progress.max = total
-      progress.value = loaded
-      const left = (performance.now() - started) / loaded * (total - loaded) / 1000
-      upload.part('left').textContent = loaded < total ? timeLeft(left) : ''
-      if (loaded >= total) state(upload, 'checking')
-    })
-    request.addEventListener('load', () => { finished(upload); resolve() })
-    request.addEventListener('error', () => { failed(upload, data.texts.noConnection); resolve() })
-    request.addEventListener('abort', () => { state(upload, 'cancelled'); resolve() })
-    request.send(upload.fields)
-  })
-  upload.request = null
+  upload.since = null
+  try {
+    const video = await way.run(() => remember(one, way.description, way.address, data.user))
+    if (video === null) return
+    forget(one)
+    const link = upload.part('link')
+    link.href = `/w/${video.shortUUID ?? video.uuid}`
+    link.hidden = false
+    state(upload, 'preparing')
+    list.dispatchEvent(new CustomEvent('uploaded', { detail: video }))
+    follow(upload, video.uuid)
+  } catch (error) {
+    failed(upload, reasonOf(error))
+  }
 }
 
-function finished (upload) {
-  const { request } = upload
-  let answer = {}
-  try { answer = JSON.parse(request.responseText) } catch { /* no JSON: the status says enough */ }
-  if (request.status >= 200 && request.status < 300 && answer.video) {
-    state(upload, 'preparing')
-    const link = upload.part('link')
-    link.href = `/w/${answer.video.shortUUID ?? answer.video.uuid}`
-    link.hidden = false
-    list.dispatchEvent(new CustomEvent('uploaded', { detail: answer.video }))
-    return follow(upload, answer.video.uuid)
-  }
-  const wrong = Object.values(answer['invalid-params'] ?? {}).map(param => param.msg)
-  failed(upload, data.texts.byCode[answer.code] ?? ([answer.detail ?? answer.error ?? `${request.status}`, ...wrong].join(' ')))
+function progress (upload, bytes) {
+  const { one, part } = upload
+  const now = performance.now()
+  upload.since ??= { bytes, now }
+  part('progress').value = bytes
+  if (bytes >= one.size) return state(upload, 'checking')
+  const left = (now - upload.since.now) / (bytes - upload.since.bytes) * (one.size - bytes) / 1000
+  part('left').textContent = timeLeft(left)
+}
+
+function reasonOf (error) {
+  if (error.code === '') return data.texts.noConnection
+  if (error.code === undefined) return data.texts.signInAgain
+  const fields = error.fields.map(name => data.texts.fields[name] ?? name).join(', ')
+  const text = data.texts.byCode[error.code] ?? error.detail
+  return fields ? `${text} ${fields}` : text
 }
 
 /** Ask until the video is ready to be watched, at most three minutes. */
@@ -151,14 +181,23 @@ async function follow (upload, uuid) {
   }
 }
 
+function pause (upload) {
+  unqueue(upload)
+  upload.sending.pause()
+  state(upload, 'paused')
+  upload.part('resume').focus()
+}
+
 function cancel (upload) {
+  unqueue(upload)
+  forget(upload.one)
+  upload.sending.cancel()
+  state(upload, 'cancelled')
+}
+
+function unqueue (upload) {
   const position = waiting.indexOf(upload)
-  if (position >= 0) {
-    waiting.splice(position, 1)
-    unsaved--
-    return state(upload, 'cancelled')
-  }
-  upload.request?.abort()
+  if (position >= 0) waiting.splice(position, 1)
 }
 
 function failed (upload, reason, again = true) {
@@ -167,15 +206,21 @@ function failed (upload, reason, again = true) {
   upload.part('retry').hidden = !again
 }
 
+const SHOWN = {
+  pause: ['waiting', 'sending'],
+  resume: ['paused'],
+  cancel: ['waiting', 'sending', 'paused'],
+  retry: ['failed', 'cancelled'],
+  remove: ['failed', 'cancelled', 'ready', 'interrupted'],
+  progress: ['waiting', 'sending', 'paused', 'checking', 'preparing']
+}
+
 function state (upload, name) {
   const { row, part } = upload
   row.dataset.state = name
   part('state').textContent = data.texts[name]
-  part('cancel').hidden = !['waiting', 'sending'].includes(name)
-  part('retry').hidden = !['failed', 'cancelled'].includes(name)
-  part('remove').hidden = !['failed', 'cancelled', 'ready'].includes(name)
-  part('progress').hidden = !['waiting', 'sending', 'checking', 'preparing'].includes(name)
-  if (name === 'waiting') part('progress').value = 0
+  for (const [control, states] of Object.entries(SHOWN)) part(control).hidden = !states.includes(name)
+  if (name === 'cancelled') part('progress').value = 0
   if (name === 'preparing') part('progress').removeAttribute('value')
   if (name !== 'sending') part('left').textContent = ''
 }
