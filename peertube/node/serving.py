@@ -46,6 +46,7 @@ from peertube.node.use_cases import UseCases
 from peertube.pages import assets as bundle
 from peertube.pages import languages
 from peertube.pages.about import AboutPages
+from peertube.pages.abuses import AbusesPages
 from peertube.pages.admin import AdminPages
 from peertube.pages.api_docs import ApiDocsPages
 from peertube.pages.friends import FriendsPages
@@ -54,6 +55,7 @@ from peertube.pages.jobs import JobsPages
 from peertube.pages.links import Links
 from peertube.pages.login import LoginPages
 from peertube.pages.my_videos import MyVideosPages
+from peertube.pages.network import NetworkPages
 from peertube.pages.rendering import Rendering, environment
 from peertube.pages.search import SearchPages
 from peertube.pages.settings import SettingsPages
@@ -101,7 +103,7 @@ class Serving:
         pages, page_uploads = self._pages()
         uploads = UploadsApi(uploads=self._use_cases.uploads, videos=self._use_cases.videos)
         resumable = ResumableUploadsApi(uploads=self._use_cases.resumable_uploads, web=self._ground.settings.webserver)
-        documentation = DocumentationApi(document=self._document)
+        documentation = DocumentationApi(document=self.document)
         api = [*self._api_routes(), *resumable.routes(), *documentation.routes()]
         sinks_of_api = [*uploads.sinks(), *resumable.sinks()]
         self._described: list[AnyRoute] = [*api, *sinks_of_api]
@@ -143,7 +145,8 @@ class Serving:
             return listen
         return listening_with(self._background.tracker.short_path(self._gate.addresses.client))
 
-    def _document(self) -> dict[str, Any]:
+    def document(self) -> dict[str, Any]:
+        """The REST API as it describes itself."""
         return describe(self._described, title="REST API of PeerTube", version=__version__, prefix="/api/v1")
 
     def _address_of(self, request: Request) -> str:
@@ -229,10 +232,14 @@ class Serving:
                 lanes=can.health,
                 preset_hosts=settings.friends.preset_hosts,
             ),
+            NetworkPages(
+                pods=can.pods, health=can.friend_health, limits=can.friend_limits, proposals=can.friend_proposals
+            ),
+            AbusesPages(abuses=can.abuses, videos=can.videos),
             UsersPages(users=can.users, defaults=settings.user),
             SettingsPages(account=can.my_account, sessions=can.sessions),
             AboutPages(settings=settings, friends=can.pods, assets=built),
-            ApiDocsPages(document=self._document),
+            ApiDocsPages(document=self.document),
         ]
         rendering = Rendering(
             templates=environment(),

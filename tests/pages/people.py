@@ -2,12 +2,16 @@
 
 from peertube.config.schema import Settings
 from peertube.errors import Invalid, NotFound
+from peertube.model.abuses import Abuse, AbuseReason, AbuseState, NewAbuse
+from peertube.model.admin_events import AdminEvent, AdminEventKind
 from peertube.model.delivery_health import LaneHealth
+from peertube.model.friend_proposals import Direction, FriendProposal
 from peertube.model.pages import Listing
 from peertube.model.pods import Pod, PodState
 from peertube.model.users import Role, UserProfile
 from peertube.model.work import DELIVERY, WorkItem, WorkState
 from peertube.pages.about import AboutPages
+from peertube.pages.abuses import AbusesPages
 from peertube.pages.admin import AdminPages
 from peertube.pages.friends import FriendsPages
 from peertube.pages.home import HomePages
@@ -15,6 +19,7 @@ from peertube.pages.jobs import JobsPages
 from peertube.pages.links import Links
 from peertube.pages.login import LoginPages
 from peertube.pages.my_videos import MyVideosPages
+from peertube.pages.network import NetworkPages
 from peertube.pages.search import SearchPages
 from peertube.pages.settings import SettingsPages
 from peertube.pages.site import PageGroup
@@ -97,6 +102,16 @@ class FakePods:
     async def remove(self, pod_id):
         self.done.append(("remove", pod_id))
 
+    async def events(self, window):
+        events = [AdminEvent(n, kind, "one.example", HOSTILE, NOW_MS) for n, kind in enumerate(AdminEventKind)]
+        return Listing(len(events), events)
+
+    async def restore(self, pod_id):
+        self.done.append(("restore", pod_id))
+
+    async def unmute(self, pod_id):
+        self.done.append(("unmute", pod_id))
+
     async def make_friends(self, hosts):
         if not hosts:
             raise Invalid("No hosts", fields={"hosts": "Name at least one server"})
@@ -171,6 +186,46 @@ class FakeLanes:
 
     async def retry(self, which):
         self.friends.done.append(("retry", which))
+
+
+class FakeProposals:
+    """Somebody who asks for friendship."""
+
+    def __init__(self) -> None:
+        self.done: list[object] = []
+
+    async def listing(self):
+        return [FriendProposal("asking.example", Direction.IN, HOSTILE, "", 4, NOW_MS)]
+
+    async def approve(self, host):
+        self.done.append(("approve", host))
+
+    async def decline(self, host):
+        self.done.append(("decline", host))
+
+
+class FakeAbuses:
+    """Reports in every state."""
+
+    def __init__(self) -> None:
+        self.done: list[object] = []
+
+    async def listing(self, window, *, state=None, abuse_id=None):
+        report = NewAbuse("a", HOSTILE, None, HOSTILE, 1, "b", HOSTILE, "", HOSTILE, (AbuseReason.PRIVACY,))
+        found = [Abuse(int(one), report, one, None, NOW_MS, NOW_MS) for one in AbuseState if state in (None, one)]
+        return Listing(len(found), found)
+
+    async def report(self, viewer, id_or_uuid, report):
+        if not report.reason:
+            raise Invalid("A report needs a reason")
+        self.done.append((viewer.user.username, id_or_uuid, report))
+        return 1
+
+    async def decide(self, abuse_id, *, state, moderation_comment):
+        self.done.append((abuse_id, state))
+
+    async def remove(self, abuse_id):
+        self.done.append(("remove", abuse_id))
 
 
 class FakeJobs:
@@ -261,6 +316,8 @@ def all_groups(
         MyVideosPages(videos, people),
         AdminPages(videos, people, friends, work, FakeNumbers()),
         JobsPages(work, work),
+        NetworkPages(friends, friends, friends, FakeProposals()),
+        AbusesPages(FakeAbuses(), videos),
         FriendsPages(friends, friends, FakeLanes(friends), settings.friends.preset_hosts),
         UsersPages(people, settings.user),
         AboutPages(settings, friends, page_rendering(settings).assets),
