@@ -6,7 +6,7 @@ the database and the files (in a temporary folder) are the real ones.
 
 import shutil
 import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 from unittest.mock import patch
@@ -101,7 +101,7 @@ class Wire:
 class PodInMemory:
     """One node of the network, and root's client of its REST API."""
 
-    def __init__(self, network: "Network", number: int) -> None:
+    def __init__(self, network: "Network", number: int, more: Mapping[str, Any]) -> None:
         self.host = f"pod{number}.example"
         self.is_cut_off = False
         self._folder = network.folder / f"pod{number}"
@@ -114,10 +114,11 @@ class PodInMemory:
             "jobs": {"poll_seconds": 0.2},
             "rates_limit": {"api": {"window": 10, "max": 10_000}},
             "tracker": {"udp": {"enabled": False}},
+            **more,
         }
         self._folder.mkdir()
         self.node = Node(Settings.model_validate(settings), reactor, web=Wire(network), listening=False)
-        self._token = ""
+        self.token = ""
 
     async def start(self) -> None:
         """Start the node and log in."""
@@ -127,7 +128,7 @@ class PodInMemory:
         grant = {**client, "grant_type": "password", "username": "root", "password": "secret"}
         kind = {"Content-Type": "application/x-www-form-urlencoded"}
         answer = await request(self.node, "POST", "/api/v1/users/token", kind, urlencode(grant).encode())
-        self._token = answer.json["access_token"]
+        self.token = answer.json["access_token"]
 
     async def get(self, path: str, headers: dict[str, str] | None = None) -> Answer:
         """GET below ``/api/v1``."""
@@ -136,8 +137,8 @@ class PodInMemory:
     async def call(self, method: str, path: str, body: object = None, headers: dict[str, str] | None = None) -> Answer:
         """A request below ``/api/v1`` as root, with a JSON body."""
         sent = {"Content-Type": "application/json", **(headers or {})}
-        if self._token:
-            sent["Authorization"] = f"Bearer {self._token}"
+        if self.token:
+            sent["Authorization"] = f"Bearer {self.token}"
         return await request(
             self.node, method, f"/api/v1{path}", sent, b"" if body is None else msgspec.json.encode(body)
         )
@@ -150,7 +151,7 @@ class PodInMemory:
             parts.append(f'--b\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{value}\r\n'.encode())
         parts.append(b'--b\r\nContent-Disposition: form-data; name="videofile"; filename="clip.mp4"\r\n')
         parts.append(b"Content-Type: video/mp4\r\n\r\n" + clip + b"\r\n--b--\r\n")
-        kind = {"Content-Type": "multipart/form-data; boundary=b", "Authorization": f"Bearer {self._token}"}
+        kind = {"Content-Type": "multipart/form-data; boundary=b", "Authorization": f"Bearer {self.token}"}
         answer = await request(self.node, "POST", "/api/v1/videos/upload", kind, b"".join(parts))
         if answer.status != 200:
             raise AssertionError(f"upload: {answer.status} {answer.body!r}")
@@ -179,11 +180,14 @@ class PodInMemory:
 
 
 class Network:
-    """Some nodes that reach each other in memory."""
+    """Some nodes that reach each other in memory.
 
-    def __init__(self, count: int) -> None:
+    :param settings: called for each pod; what differs from the settings above.
+    """
+
+    def __init__(self, count: int, settings: Callable[[], Mapping[str, Any]] = dict) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="network-"))
-        self.pods = [PodInMemory(self, number) for number in range(1, count + 1)]
+        self.pods = [PodInMemory(self, number, settings()) for number in range(1, count + 1)]
 
     def by_host(self, host: str) -> PodInMemory | None:
         """The pod of a host."""
@@ -198,6 +202,10 @@ class Network:
         """Stop every pod and remove their files."""
         for pod in self.pods:
             await pod.node.stop()
+        self.discard()
+
+    def discard(self) -> None:
+        """Remove the files of pods that do not run."""
         shutil.rmtree(self.folder)
 
     async def everywhere(self, holds: Callable[[dict[str, Any]], bool], what: str) -> None:

@@ -2,13 +2,17 @@
 
 import shutil
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from twisted.internet.defer import ensureDeferred
 from twisted.trial.unittest import TestCase
 
 from tests.end_to_end.pods import make_clip
 from tests.network import Network, eventually
+from tests.servers import no_postgresql, no_redis, redis
+from tests.storage.databases import new_database
 
 
 class NetworkTests(TestCase):
@@ -16,11 +20,15 @@ class NetworkTests(TestCase):
 
     timeout = 120
 
+    def settings(self) -> Mapping[str, Any]:
+        """Of each pod."""
+        return {}
+
     async def setUp(self) -> None:
         folder = Path(tempfile.mkdtemp(prefix="clips-"))
         self.addCleanup(shutil.rmtree, folder)
         self.clip = make_clip(folder / "clip.mp4", seconds=2).read_bytes()
-        self.network = Network(3)
+        self.network = Network(3, self.settings)
         self.addCleanup(lambda: ensureDeferred(self.network.stop()))
         await self.network.start()
         self.one, self.two, self.three = self.network.pods
@@ -104,3 +112,18 @@ class NetworkTests(TestCase):
         await eventually(parted, "the parting")
         self.assertEqual(await self.one.videos(), {})
         self.assertIn(uuid, await self.two.videos())
+
+
+class NetworkOnServersTests(NetworkTests):
+    """The same over PostgreSQL and Redis."""
+
+    skip = no_postgresql() or no_redis()
+
+    def settings(self) -> Mapping[str, Any]:
+        """A database for each pod; one Redis for all, where their names keep them apart."""
+        server = new_database(empty=True)
+        database = {"hostname": server.hostname, "port": server.port, "name": server.name, "username": server.username}
+        return {
+            "database": {"engine": "postgresql", **database, "pool": {"max": 4}},
+            "redis": {"enabled": True, "hostname": "127.0.0.1", "port": redis().port},
+        }
