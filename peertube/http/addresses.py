@@ -45,6 +45,11 @@ class ClientAddresses:
                 return address
         return address
 
+    def is_proxy_or_local(self, address: str) -> bool:
+        """Whether an address is a trusted proxy, or this machine."""
+        parsed = _parse(address)
+        return parsed is None or parsed.is_loopback or self._trusts(address)
+
     def _trusts(self, address: str) -> bool:
         parsed = _parse(address)
         return parsed is not None and any(parsed in network for network in self._networks)

@@ -9,6 +9,7 @@ from attrs import frozen
 from peertube.config.schema import Limit
 from peertube.errors import Forbidden, PodError, TooManyRequests, Unauthorized
 from peertube.http.addresses import ClientAddresses
+from peertube.http.admission import InProgress
 from peertube.http.problems import Problems
 from peertube.model.users import Right, Role, Viewer
 from peertube.policy.rate_limit import address_group
@@ -47,6 +48,7 @@ class Gate:
 
     :param limit: requests to the API that one address may make (`rates_limit.api`).
     :param tasks: owns the requests that are being answered.
+    :param max_requests: how many of them there may be at once (`listen.max_requests`).
     """
 
     def __init__(
@@ -59,7 +61,9 @@ class Gate:
         problems: Problems,
         addresses: ClientAddresses,
         tasks: Tasks,
+        max_requests: int = 500,
     ) -> None:
+        self.in_progress = InProgress(max_requests)
         self.problems = problems
         self.addresses = addresses
         self.tasks = tasks

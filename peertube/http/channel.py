@@ -96,6 +96,14 @@ class PodChannel(HTTPChannel):
         self._dropped = 0
         self._expects_continue = False
         self._held = False
+        self.leave: Callable[[], None] | None = None
+        """To be called when the connection is over (`http.admission.Connections`)."""
+
+    def connectionMade(self) -> None:
+        """The transport tells of the end, because another protocol (WebSocket) may take the connection over."""
+        if self.leave is not None and hasattr(self.transport, "left"):
+            self.transport.left, self.leave = self.leave, None
+        super().connectionMade()
 
     # reading
 
@@ -252,6 +260,9 @@ class PodChannel(HTTPChannel):
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """The connection is over."""
+        leave, self.leave = self.leave, None
+        if leave is not None:
+            leave()
         self._stop_deadline()
         super().connectionLost(reason)
 

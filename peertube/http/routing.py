@@ -38,6 +38,9 @@ from peertube.service import TasksFull
 MAXIMUM_BODY = 500_000
 """Bytes of a body that a route reads whole, unless the site's table of limits says otherwise."""
 
+ALWAYS_ANSWERED = frozenset({"/livez", "/readyz"})
+"""Routes that answer under any load: who asks wants to know whether there is too much of it."""
+
 Model = TypeVar("Model", bound=BaseModel)
 ErrorPage = Callable[[Request, PodError, int], Awaitable[Reply]]
 """Renders an error outside of the API for people: the request, the error, its status."""
@@ -121,8 +124,17 @@ def mount(app: Klein, prefix: str, routes: Iterable[Route], gate: Gate) -> None:
 
 
 def _mount_one(app: Klein, prefix: str, route: Route, gate: Gate, api: bool) -> None:
+    always = prefix + route.template in ALWAYS_ANSWERED
+
     def endpoint(request: Request, **path: str) -> Deferred[None]:
         done: Deferred[None] = Deferred()
+        try:
+            if not always:
+                gate.in_progress.require_room()
+        except Unavailable as error:
+            write_failure(request, gate.problems, error)
+            finish(request, done)
+            return done
         run_in(gate, request, lambda: _answer(gate, request, route, path, api), done)
         return done
 
@@ -139,12 +151,15 @@ def run_in(
     """
 
     async def whole() -> None:
+        gate.in_progress.count += 1
         try:
             write_reply(request, await work())
         except CancelledError:
             write_failure(request, gate.problems, Unavailable("The server is stopping"))
         except Exception as error:
             write_failure(request, gate.problems, error)
+        finally:
+            gate.in_progress.count -= 1
         finish(request, done)
 
     try:

@@ -15,6 +15,7 @@ from twisted.web.server import NOT_DONE_YET, Request, Site
 from werkzeug.exceptions import HTTPException
 
 from peertube.errors import Invalid, NotFound, TooLarge
+from peertube.http.admission import Connections, OneTooMany
 from peertube.http.authentication import Gate
 from peertube.http.channel import PodChannel
 from peertube.http.intake import Intake
@@ -168,6 +169,7 @@ class PodSite(Site):
     :param sinks: routes that take their bodies while they come.
     :param body_limits: (method, regular expression of the path, bytes) where a body may be larger or must be smaller
         than `MAXIMUM_BODY`.
+    :param connections: counts those of each address; no limit without it.
     """
 
     protocol: Any = PodChannel
@@ -180,6 +182,7 @@ class PodSite(Site):
         gate: Gate,
         sinks: Sinks | None = None,
         body_limits: Sequence[tuple[str, str, int]] = (),
+        connections: Connections | None = None,
     ) -> None:
         super().__init__(
             root, requestFactory=PodRequest, reactor=reactor, timeout=IDLE_SECONDS, parsePOSTFormSubmission=False
@@ -187,7 +190,19 @@ class PodSite(Site):
         self.displayTracebacks = False
         self.gate = gate
         self.sinks = sinks
+        self._connections = connections
         self._body_limits = [(method.encode(), re.compile(path), limit) for method, path, limit in body_limits]
+
+    def buildProtocol(self, addr: Any) -> Any:
+        """A channel for a new connection, unless its address has too many."""
+        if self._connections is None:
+            return super().buildProtocol(addr)
+        leave = self._connections.enter(getattr(addr, "host", ""))
+        if leave is None:
+            return OneTooMany()
+        channel: Any = super().buildProtocol(addr)
+        channel.leave = leave
+        return channel
 
     def body_limit(self, method: bytes, path: bytes) -> int:
         """How many bytes the body of a request may have."""

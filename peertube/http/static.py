@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.error import ConnectionDone, ConnectionLost
-from twisted.internet.interfaces import IPushProducer
+from twisted.internet.interfaces import IDelayedCall, IPushProducer
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET, Request
 from zope.interface import implementer
@@ -25,7 +25,7 @@ from peertube.http.ranges import Representation, select
 from peertube.http.replies import SECURITY_HEADERS, set_headers
 from peertube.http.routing import Call, client_address, finish, header_of, write_failure
 from peertube.http.spool import InThread
-from peertube.http.transport import SendfileServer
+from peertube.http.transport import STALL_SECONDS, SendfileServer
 from peertube.model.users import Viewer
 from peertube.service import TasksFull
 
@@ -215,7 +215,7 @@ class FileServing(Resource):
 
     async def _send_bytes(self, request: Request, descriptor: int, start: int, count: int) -> None:
         transport = request.channel.transport if request.channel is not None else None
-        if type(transport) is SendfileServer:
+        if isinstance(transport, SendfileServer):
             await transport.send_file(descriptor, start, count)
         else:
             await Pump(request, self._in_thread).send(descriptor, start, count)
@@ -223,13 +223,17 @@ class FileServing(Resource):
 
 @implementer(IPushProducer)
 class Pump:
-    """Copies a part of a file to a request, reading in a thread, no faster than the client reads."""
+    """Copies a part of a file to a request, reading in a thread, no faster than the client reads.
+
+    A client that takes no more for `STALL_SECONDS` is cut off.
+    """
 
     def __init__(self, request: Request, in_thread: InThread) -> None:
         self._request = request
         self._in_thread = in_thread
         self._resumed: Deferred[None] | None = None
         self._stopped = False
+        self._stall: IDelayedCall | None = None
 
     async def send(self, descriptor: int, offset: int, count: int) -> None:
         """Copy; returns when all is written, raises `ConnectionLost` when the client goes away."""
@@ -248,6 +252,7 @@ class Pump:
                 offset += len(data)
                 count -= len(data)
         finally:
+            self._stop_waiting()
             if not self._stopped:
                 self._request.unregisterProducer()
 
@@ -255,12 +260,28 @@ class Pump:
         """The client reads more slowly than we write."""
         if self._resumed is None:
             self._resumed = Deferred()
+            if self._request.channel is not None:
+                self._stall = self._request.channel.callLater(STALL_SECONDS, self._stalled)
 
     def resumeProducing(self) -> None:
         """There is room again."""
+        self._stop_waiting()
         resumed, self._resumed = self._resumed, None
         if resumed is not None:
             resumed.callback(None)
+
+    def _stalled(self) -> None:
+        self._stall = None
+        channel = self._request.channel
+        abort = getattr(None if channel is None else channel.transport, "abortConnection", None)
+        if abort is not None:
+            abort()
+        self.stopProducing()
+
+    def _stop_waiting(self) -> None:
+        if self._stall is not None and self._stall.active():
+            self._stall.cancel()
+        self._stall = None
 
     def stopProducing(self) -> None:
         """The client is gone."""

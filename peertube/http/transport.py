@@ -37,6 +37,9 @@ class SendfileServer(tcp.Server):
     _sent: Deferred[None] | None = None
     _stall: IDelayedCall | None = None
     _progress = False
+    stall_seconds = STALL_SECONDS
+    left: Callable[[], None] | None = None
+    """Called when the connection is over, whatever protocol has it by then."""
 
     def send_file(self, descriptor: int, offset: int, count: int) -> Deferred[None]:
         """Send `count` bytes from `offset`; fires when the kernel has them all, fails when the client goes away.
@@ -53,7 +56,7 @@ class SendfileServer(tcp.Server):
         sent: Deferred[None] = Deferred()
         self._sent = sent
         self._progress = False
-        self._stall = self.reactor.callLater(STALL_SECONDS, self._check_stall)
+        self._stall = self.reactor.callLater(self.stall_seconds, self._check_stall)
         os.posix_fadvise(descriptor, offset, min(count, _READ_AHEAD), os.POSIX_FADV_WILLNEED)
         self.startWriting()
         return sent
@@ -85,6 +88,9 @@ class SendfileServer(tcp.Server):
     def connectionLost(self, reason: Failure) -> None:
         """The connection is over."""
         super().connectionLost(reason)
+        left, self.left = self.left, None
+        if left is not None:
+            left()
         if self._sent is not None:
             self._settled().errback(Failure(ConnectionDone()))
 
@@ -102,7 +108,7 @@ class SendfileServer(tcp.Server):
             self.abortConnection()
             return
         self._progress = False
-        self._stall = self.reactor.callLater(STALL_SECONDS, self._check_stall)
+        self._stall = self.reactor.callLater(self.stall_seconds, self._check_stall)
 
 
 class SendfilePort(tcp.Port):

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from klein import Klein
+from twisted.internet.address import IPv4Address
 from twisted.internet.defer import Deferred, execute
 from twisted.internet.error import ConnectionLost
 from twisted.internet.task import Clock
@@ -11,6 +12,7 @@ from twisted.internet.testing import StringTransport
 from twisted.python.failure import Failure
 from twisted.web.resource import IResource
 
+from peertube.http.admission import Connections
 from peertube.http.authentication import Gate
 from peertube.http.routing import Route, answer_errors, mount
 from peertube.http.sinks import SinkRoute, Sinks
@@ -32,6 +34,7 @@ def site(
     folder: Path | None = None,
     in_thread=at_once,
     body_limits=(),
+    connections: Connections | None = None,
 ) -> PodSite:
     """A site whose API has the given routes."""
     app = Klein()
@@ -44,7 +47,14 @@ def site(
         new_temporary=lambda: (folder or Path()) / f"part{next(names)}",
         in_thread=in_thread,
     )
-    return PodSite(Root(children or {}, app.resource()), reactor=clock, gate=at, sinks=sinks, body_limits=body_limits)
+    return PodSite(
+        Root(children or {}, app.resource()),
+        reactor=clock,
+        gate=at,
+        sinks=sinks,
+        body_limits=body_limits,
+        connections=connections,
+    )
 
 
 class Transport(StringTransport):
@@ -75,8 +85,8 @@ class Transport(StringTransport):
 class Connection:
     """One connection of a client."""
 
-    def __init__(self, to: PodSite) -> None:
-        self.channel = to.buildProtocol(None)
+    def __init__(self, to: PodSite, address: str | None = None) -> None:
+        self.channel = to.buildProtocol(None if address is None else IPv4Address("TCP", address, 50_000))
         self.transport = Transport()
         self.transport.protocol = self.channel
         self.channel.makeConnection(self.transport)

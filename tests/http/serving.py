@@ -89,6 +89,7 @@ def gate(
     limit: int = 10_000,
     trust_proxy: Sequence[str] = (),
     translations: Translations | None = None,
+    max_requests: int = 500,
 ) -> Gate:
     """A gate for which the keys of `viewers` are the good tokens."""
     return Gate(
@@ -99,6 +100,7 @@ def gate(
         problems=Problems(translations),
         addresses=ClientAddresses(trust_proxy),
         tasks=Tasks(Clock()),
+        max_requests=max_requests,
     )
 
 

@@ -16,7 +16,7 @@ from twisted.trial.unittest import TestCase
 from peertube.errors import Forbidden, NotFound
 from peertube.http.routing import Call
 from peertube.http.static import FileServing, disposition
-from peertube.http.transport import listen
+from peertube.http.transport import STALL_SECONDS, SendfileServer, listen
 from tests.http.connections import Connection, at_once, site
 from tests.http.serving import gate, viewer
 
@@ -184,6 +184,23 @@ class PumpTests(StaticCase):
         client.hang_up()
         reads[1].callback(b"x" * 1000)
         self.assertEqual(len(reads), 2)
+        self.assertEqual(self.clock.getDelayedCalls(), [])
+
+    def test_a_client_that_takes_nothing_is_cut_off(self) -> None:
+        """Slow readers would hold files and buffers for ever."""
+        (self.folder / "clip.mp4").write_bytes(b"x" * 3 * 2**20)
+        client = Connection(self.make_site(lambda work, /, *arguments: Deferred()))
+        client.send(b"GET /files/clip.mp4 HTTP/1.1\r\nHost: pod\r\n\r\n")
+        producer = client.transport.producer
+        for _ in range(3):
+            producer.pauseProducing()
+            self.clock.advance(STALL_SECONDS - 1)
+            self.assertFalse(client.transport.aborted)
+            producer.resumeProducing()
+        producer.pauseProducing()
+        self.clock.advance(STALL_SECONDS)
+        self.assertTrue(client.transport.aborted)
+        self.assertEqual(self.clock.getDelayedCalls(), [])
 
 
 class Reader(Protocol):
@@ -237,6 +254,24 @@ class SendfileTests(StaticCase):
         self.assertTrue(whole.endswith(b"\r\n\r\n" + self.big))
         self.assertTrue(part.endswith(b"\r\n\r\n" + self.big[5:10]))
         self.assertTrue(end.endswith(b"\r\n\r\n" + self.big[-3000000:]))
+
+    async def test_a_client_that_reads_nothing_is_cut_off(self) -> None:
+        """The kernel's buffers are full, nothing moves: the connection and the file are given up."""
+
+        class Impatient(SendfileServer):
+            stall_seconds = 0.3
+
+        self.port.transport = Impatient
+        os.truncate(self.folder / "clip.mp4", 2**30)
+        reader = await self.connect(b"GET /files/clip.mp4 HTTP/1.1\r\nHost: pod\r\n\r\n")
+        reader.transport.pauseProducing()
+        while not is_open(self.folder / "clip.mp4"):
+            await deferLater(reactor, 0.01)
+        while is_open(self.folder / "clip.mp4"):
+            await deferLater(reactor, 0.05)
+        reader.transport.resumeProducing()
+        await reader.ended
+        self.assertLess(len(reader.received), 2**29)
 
     async def test_a_client_that_goes_away_frees_the_file(self) -> None:
         os.truncate(self.folder / "clip.mp4", 2**30)
