@@ -65,6 +65,7 @@ async def request(node: Node, method: str, path: str, headers: dict[str, str], b
         if reactor.seconds() > until:
             raise AssertionError(f"{method} {path} was not answered within {PATIENCE_SECONDS} s")
         await deferLater(reactor, _TURN_SECONDS)
+    connection.transport.abortConnection()
     return Answer(connection.status, _body(connection.head, connection.body))
 
 

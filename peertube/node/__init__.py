@@ -55,6 +55,11 @@ class Node:
         """What is served by HTTP."""
         return self._serving.site
 
+    @property
+    def api_document(self) -> dict[str, Any]:
+        """The REST API as it describes itself (OpenAPI)."""
+        return self._serving.document()
+
     def _ordered(self) -> list[tuple[str, Part]]:
         ground, use_cases, background = self._ground, self._use_cases, self._background
         reactor = ground.reactor
