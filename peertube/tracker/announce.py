@@ -11,7 +11,7 @@ from typing import NamedTuple, Protocol
 from attrs import frozen
 
 from peertube.tracker.limits import RequestLimit
-from peertube.tracker.swarm import Swarms
+from peertube.tracker.swarm import PORTS_PER_ADDRESS, Swarms
 from peertube.tracker.webtorrent import Signalling
 
 MAX_WANTED = 50
@@ -100,6 +100,7 @@ class Tracker:
     :param interval: seconds between the announces of a client over UDP and HTTP.
     :param requests_per_minute: how often one address may ask; 0 for any number.
     :param rng: a number in 0 <= x < 1.
+    :param ports_per_address: how many peers of one address a swarm keeps.
     """
 
     def __init__(
@@ -113,6 +114,7 @@ class Tracker:
         requests_per_minute: int,
         max_sockets: int,
         rng: Callable[[], float],
+        ports_per_address: int = PORTS_PER_ADDRESS,
     ) -> None:
         self.interval = interval
         self.webtorrent = Signalling(
@@ -126,7 +128,11 @@ class Tracker:
         self._private = private
         self._known: set[bytes] = set()
         self._limit = RequestLimit(requests_per_minute)
-        limits = {"max_swarms": max_swarms, "max_peers_per_swarm": max_peers_per_swarm}
+        limits = {
+            "max_swarms": max_swarms,
+            "max_peers_per_swarm": max_peers_per_swarm,
+            "ports_per_address": ports_per_address,
+        }
         self._ipv4 = Swarms(address_size=4, rng=rng, **limits)
         self._ipv6 = Swarms(address_size=16, rng=rng, **limits)
         self._epoch_began = 0.0

@@ -5,6 +5,7 @@ there once at most.
 """
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
@@ -23,6 +24,8 @@ _EVENTS = {
 }
 _READ = frozenset((b"info_hash", b"peer_id", b"port", b"left", b"event", b"numwant", b"compact"))
 _MAX_DIGITS = 20
+_HASHES_REMEMBERED = 4096
+"""Info-hashes as clients write them: the same few over and over, and taking their escapes apart costs the most."""
 
 
 class Malformed(Exception):
@@ -50,14 +53,18 @@ class AnnounceQuery(NamedTuple):
 
 def parse_announce(query: bytes) -> AnnounceQuery:
     """The announce in a query string. `Malformed` when something is missing, wrong or there twice."""
+    if len(query) > _MAX_QUERY:
+        raise Malformed("query too long")
     fields: dict[bytes, bytes] = {}
-    for name, value in _fields(query):
-        if name not in _READ:
-            continue
-        if name in fields:
-            raise Malformed(f"{name.decode()} given twice")
-        fields[name] = value
-    event = _EVENTS.get(fields.get(b"event", b""))
+    for field in query.split(b"&"):
+        name, _, value = field.partition(b"=")
+        if b"%" in name:
+            name = unquote_to_bytes(name)
+        if name in _READ:
+            if name in fields:
+                raise Malformed(f"{name.decode()} given twice")
+            fields[name] = value
+    event = _EVENTS.get(_unquoted(fields.get(b"event", b"")))
     if event is None:
         raise Malformed("invalid event")
     port = _number(fields, b"port", None)
@@ -65,13 +72,13 @@ def parse_announce(query: bytes) -> AnnounceQuery:
         raise Malformed("invalid port")
     wanted = _number(fields, b"numwant", MAX_WANTED)
     return AnnounceQuery(
-        info_hash=_exactly_20(fields, b"info_hash"),
-        peer_id=_exactly_20(fields, b"peer_id"),
-        port=port,
-        left=_number(fields, b"left", 1),
-        event=event,
-        wanted=wanted if 0 <= wanted <= MAX_WANTED else MAX_WANTED,
-        compact=fields.get(b"compact", b"1") != b"0",
+        _exactly_20(fields, b"info_hash"),
+        _exactly_20(fields, b"peer_id"),
+        port,
+        _number(fields, b"left", 1),
+        event,
+        wanted if 0 <= wanted <= MAX_WANTED else MAX_WANTED,
+        _unquoted(fields.get(b"compact", b"1")) != b"0",
     )
 
 
@@ -119,13 +126,22 @@ def _fields(query: bytes) -> Iterable[tuple[bytes, bytes]]:
         raise Malformed("query too long")
     for field in query.split(b"&"):
         name, _, value = field.partition(b"=")
-        yield (unquote_to_bytes(name) if b"%" in name else name), unquote_to_bytes(value) if b"%" in value else value
+        yield unquote_to_bytes(name), unquote_to_bytes(value)
+
+
+def _unquoted(value: bytes) -> bytes:
+    return unquote_to_bytes(value) if b"%" in value else value
+
+
+_unquoted_hash = lru_cache(_HASHES_REMEMBERED)(unquote_to_bytes)
 
 
 def _exactly_20(fields: Mapping[bytes, bytes], name: bytes) -> bytes:
     value = fields.get(name)
     if value is None:
         raise Malformed(f"missing {name.decode()}")
+    if b"%" in value:
+        value = _unquoted_hash(value) if name == b"info_hash" and len(value) <= 60 else unquote_to_bytes(value)
     if len(value) != 20:
         raise Malformed(f"invalid {name.decode()}")
     return value
@@ -138,6 +154,9 @@ def _number(fields: Mapping[bytes, bytes], name: bytes, default: int | None) -> 
         if default is None:
             raise Malformed(f"missing {name.decode()}")
         return default
+    if value.isdigit() and len(value) <= _MAX_DIGITS:
+        return int(value)
+    value = _unquoted(value)
     digits = value.removeprefix(b"-")
     if not digits.isdigit() or len(digits) > _MAX_DIGITS:
         raise Malformed(f"invalid {name.decode()}")

@@ -27,9 +27,12 @@ class HttpExchange:
         of_ipv4 = len(address) == 4
         missing = asked.wanted - len(announced.peers) // (6 if of_ipv4 else 18)
         other = tracker.other_family(asked.info_hash, address, missing)
-        peers, peers6 = (announced.peers, other) if of_ipv4 else (other, announced.peers)
+        if of_ipv4:
+            peers6 = other
+        else:
+            announced, peers6 = announced._replace(peers=other), announced.peers
         encode = http_codec.encode_announced if asked.compact else http_codec.encode_announced_in_full
-        return encode(announced._replace(peers=peers), peers6, tracker.interval)
+        return encode(announced, peers6, tracker.interval)
 
     def scrape(self, query: bytes, address: bytes, now: float) -> bytes:
         """The answer to a scrape (BEP 48): counts of the torrents asked for; those that nobody is in are left out."""

@@ -7,6 +7,7 @@ line that goes on. What is not answered here, `resource` answers, in the same wo
 import re
 from collections.abc import Callable
 from email.utils import formatdate
+from socket import AF_INET, inet_pton
 
 from twisted.logger import Logger
 
@@ -81,10 +82,14 @@ class ShortPath:
         if int(now) != self._second:
             self._second = int(now)
             self._date = formatdate(now, usegmt=True).encode()
+        client = peer if forwarded is None else self._forwarded_address(peer, forwarded)
         try:
-            address = packed(self._forwarded_address(peer, forwarded))
-        except ValueError:
-            return encode_failure("no address")
+            address = inet_pton(AF_INET, client)
+        except OSError:
+            try:
+                address = packed(client)
+            except ValueError:
+                return encode_failure("no address")
         exchange = self._exchange
         return (exchange.announce if path.endswith(b"announce") else exchange.scrape)(query, address, now)
 

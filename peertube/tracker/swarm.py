@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator
 from enum import IntEnum
 
 _BUCKET_PEERS = 128
-_PORTS_PER_ADDRESS = 8
+PORTS_PER_ADDRESS = 8
+"""More peers of one address in one swarm crowd each other out."""
 _EPOCHS = 128
 LIFETIME_EPOCHS = 28
 """A peer that was silent for so many epochs is dropped; 16 epochs make an announce interval."""
@@ -66,12 +67,19 @@ class Swarms:
     """
 
     def __init__(
-        self, *, address_size: int, max_swarms: int, max_peers_per_swarm: int, rng: Callable[[], float]
+        self,
+        *,
+        address_size: int,
+        max_swarms: int,
+        max_peers_per_swarm: int,
+        rng: Callable[[], float],
+        ports_per_address: int = PORTS_PER_ADDRESS,
     ) -> None:
         self._size = address_size + 2
         self._network_size = 4 if address_size == 4 else 8
         self._max_swarms = max_swarms
         self._max_peers = max_peers_per_swarm
+        self._ports_per_address = ports_per_address
         self._rng = rng
         self._swarms: dict[bytes, Swarm] = {}
         self.get = self._swarms.get
@@ -227,7 +235,7 @@ class Swarms:
             if not misaligned:
                 positions.append(position)
             at = bucket.records.find(network, at + 1)
-        if len(positions) < _PORTS_PER_ADDRESS:
+        if len(positions) < self._ports_per_address:
             return -1
         return max(positions, key=lambda position: (self._epoch - (bucket.stamps[position] >> 1)) % _EPOCHS)
 

@@ -198,5 +198,5 @@ class ShortPathTests(SynchronousTestCase):
     def test_a_fault_is_left_to_the_long_way(self) -> None:
         """Which answers 500."""
         self.short.path._forwarded_address = lambda peer, hops: 1 // 0  # type: ignore[assignment, return-value]
-        self.assertIsNone(self.short.ask(get()))
+        self.assertIsNone(self.short.ask(get(f"/announce?{QUERY}", "X-Forwarded-For: 192.0.2.1")))
         self.assertEqual(len(self.flushLoggedErrors(ZeroDivisionError)), 1)
