@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -25,6 +26,7 @@ EXIT_UNAVAILABLE = 69
 EXIT_CONFIGURATION = 78
 """The configuration is wrong (EX_CONFIG)."""
 
+_TIME = re.compile(r"^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)\.\d{3}Z$")
 _WIDE = 1000
 """Columns of a table that goes to a file or another program: whatever is on a row stays on one line."""
 
@@ -83,7 +85,9 @@ class Console:
             table.add_row(*(_shown(row.get(name)) for name in columns))
         if members[members_of]:
             shown = RichConsole(markup=False, highlight=False)
-            shown.print(table, width=None if shown.is_terminal else _WIDE)
+            if not shown.is_terminal:
+                shown.width = _WIDE
+            shown.print(table)
         self._say(sentence)
 
     @contextmanager
@@ -109,9 +113,12 @@ class Console:
 
 
 def _shown(value: object) -> str:
+    """As people read it: times without milliseconds, in UTC."""
     if value is None:
         return "-"
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value)
+    if isinstance(value, dict | list):
+        return json.dumps(value, ensure_ascii=False)
+    return _TIME.sub(r"\1 \2", str(value))
 
 
 def command_options(command: _Command) -> _Command:
