@@ -21,6 +21,7 @@ from twisted.python.failure import Failure
 
 from peertube.storage.database import DatabaseUnavailable, Transaction
 from peertube.storage.sqlite_interactions import Asked, Writer, read
+from peertube.storage.sqlite_reserve import Reserve
 from peertube.storage.sqlite_transaction import MEMORY, connect, translated
 
 Arguments = ParamSpec("Arguments")
@@ -204,7 +205,10 @@ class SqliteDatabase:
             if self._prepare is not None:
                 self._prepare(connection)
             opened()
-            Writer(connection, self._to_write, self._post).run()
+            reserve = None if self._path == MEMORY else Reserve(Path(self._path))
+            if reserve is not None:
+                reserve.keep()
+            Writer(connection, self._to_write, self._post, reserve).run()
             with suppress(sqlite3.Error):
                 connection.execute("pragma optimize")
         finally:

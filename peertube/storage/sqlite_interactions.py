@@ -11,7 +11,8 @@ from typing import Any
 from attrs import define, field
 
 from peertube.failpoints import reach
-from peertube.storage.database import DatabaseUnavailable, Transaction
+from peertube.storage.database import DatabaseUnavailable, DiskFull, Transaction
+from peertube.storage.sqlite_reserve import Reserve
 from peertube.storage.sqlite_transaction import SqliteTransaction, drive, translated
 
 _TOGETHER = 128
@@ -64,11 +65,18 @@ class Writer:
     """Commits what waits in `queue` (None ends it) and hands every finished interaction to `post`.
 
     Reads may be in the queue as well; they are run between the commits.
+
+    :param reserve: room that is given up when the disk is full.
     """
 
     def __init__(
-        self, connection: sqlite3.Connection, queue: SimpleQueue[Asked | None], post: Callable[[list[Asked]], None]
+        self,
+        connection: sqlite3.Connection,
+        queue: SimpleQueue[Asked | None],
+        post: Callable[[list[Asked]], None],
+        reserve: Reserve | None = None,
     ) -> None:
+        self._reserve = reserve
         self._connection = connection
         self._queue = queue
         self._post = post
@@ -113,6 +121,8 @@ class Writer:
                 together.append(asked)
                 self._in_savepoint(asked)
             self._commit()
+            if self._reserve is not None:
+                self._reserve.keep()
         except (sqlite3.Error, Lost) as error:
             self._rollback()
             self._one_by_one(together, error)
@@ -121,10 +131,11 @@ class Writer:
     def _one_by_one(self, together: list[Asked], error: Exception) -> None:
         """After a commit of several was lost: find out whose fault it was."""
         cause = translated(error.__cause__ if isinstance(error, Lost) and error.__cause__ else error)
+        made_room = isinstance(cause, DiskFull) and self._reserve is not None and self._reserve.give()
         for asked in together:
             # What it had come to was not kept; one that nobody waits for any more is not run again.
             asked.fail(cause)
-            if len(together) == 1 or isinstance(cause, DatabaseUnavailable):
+            if (len(together) == 1 and not made_room) or isinstance(cause, DatabaseUnavailable):
                 continue
             try:
                 self._connection.execute("begin immediate")
