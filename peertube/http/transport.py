@@ -5,6 +5,7 @@ Plain TCP only. What is not a `SendfileServer` itself (TLS, memory) must be writ
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from twisted.internet import main, tcp
@@ -60,6 +61,15 @@ class SendfileServer(tcp.Server):
         os.posix_fadvise(descriptor, offset, min(count, _READ_AHEAD), os.POSIX_FADV_WILLNEED)
         self.startWriting()
         return sent
+
+    def write_now(self, data: bytes) -> None:
+        """Like `write`, but when nothing waits before it, without waiting for the next turn of the reactor."""
+        idle = not (self.dataBuffer or self._tempDataBuffer or self.disconnecting or self._writeDisconnected)
+        if idle and self.connected and self._sent is None:
+            with suppress(OSError):  # whatever it is, `write` will find out
+                data = data[self.socket.send(data) :]
+        if data:
+            self.write(data)
 
     def doWrite(self) -> Any:
         """The socket can take more."""

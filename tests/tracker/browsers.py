@@ -57,6 +57,7 @@ class Browser:
         self.body = rest
         self.transport.clear()
         self.transport.write(rest if b" 101 " in head else b"")
+        self._clock = clock
 
     @property
     def is_open(self) -> bool:
@@ -70,6 +71,7 @@ class Browser:
 
     def frames(self) -> list[tuple[int, bytes]]:
         """(opcode, payload) of everything received since the last call."""
+        self._clock.advance(0)
         data, found = self.transport.value(), []
         self.transport.clear()
         while data:
