@@ -14,7 +14,7 @@ LONGEST_MODULE = 400
 
 PURE_PACKAGES = {"model", "policy", "signatures"}
 PURE_MODULES = {
-    "pods": {"envelope", "messages", "counts", "items", "urls", "election", "score"},
+    "pods": {"envelope", "encryption", "messages", "counts", "items", "urls", "election", "score"},
     "delivery": {"lanes", "health"},
     "torrents": {"metainfo", "magnet", "demand", "seeder_messages"},
     "tracker": {

@@ -7,6 +7,7 @@ import click
 from peertube.cli.console import EXIT_REFUSED, EXIT_UNAVAILABLE, Console, command_options
 from peertube.errors import Invalid
 from peertube.files.certs import PRIVATE_NAME
+from peertube.files.certs import rotate as make_another
 from peertube.signatures import keys as pairs
 
 _LARGEST = 32 * 1024
@@ -21,6 +22,28 @@ def keys() -> None:
     Example:
       peertubectl keys show
     """
+
+
+@keys.command()
+@command_options
+@click.pass_obj
+def rotate(console: Console) -> None:
+    """Make a new key pair. Friends accept it because the old one signs it; the pod tells them when it is started next.
+
+    Friends that speak only version 3 of the pods' protocol go on with the old key, which is kept beside the new one.
+
+    \b
+    Example:
+      peertubectl keys rotate && systemctl restart peertube
+    """
+    folder = console.load().settings.storage.certs
+    try:
+        fingerprint = make_another(folder)
+    except OSError as error:
+        console.fail(EXIT_UNAVAILABLE, "no_key", f"no key can be written to {folder.absolute()}: {error.strerror}")
+    except Invalid as error:
+        console.fail(EXIT_REFUSED, error.code, error.detail)
+    console.answer({"fingerprint": fingerprint}, "The key was changed. Restart the pod: it tells its friends then.")
 
 
 @keys.command()

@@ -10,6 +10,7 @@ from peertube.cli.config import check_config
 from peertube.cli.console import Console, command_options
 from peertube.cli.database import migrate
 from peertube.cli.federation import federation
+from peertube.cli.host import update_host
 from peertube.cli.jobs import jobs
 from peertube.cli.keys import keys
 from peertube.cli.storage import storage
@@ -57,6 +58,7 @@ main.add_command(jobs)
 main.add_command(federation)
 main.add_command(keys)
 main.add_command(storage)
+main.add_command(update_host)
 
 if __name__ == "__main__":
     main()

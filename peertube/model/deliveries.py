@@ -26,6 +26,7 @@ class DeliveryKind(Enum):
     REPORT_ABUSE = "report-abuse"
     RESYNC = "resync"
     KEEP = "keep"
+    MOVE = "move"
 
 
 @frozen
@@ -36,7 +37,7 @@ class Delivery:
     A ``qadu-video`` tells the counters of a video of ours. The ``version`` of an ``event-...`` is the count that has
     come together for a video of the pod; when it is about to be sent it becomes an ``event`` with an id of its own
     (`object_uuid`), whose count does not change any more. A ``resync`` stands for all that is ours; how far that was
-    told is in its `body`.
+    told is in its `body`. A ``move`` tells that our host is another one than that in its `body`.
     """
 
     id: int

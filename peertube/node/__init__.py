@@ -74,6 +74,7 @@ class Node:
             ("piece hashing", ground.pieces),
             ("sessions", use_cases.sessions),
             ("first user", Hooks(start=self._make_first_user)),
+            ("host", Hooks(start=self._check_host)),
             ("previews", use_cases.previews),
             ("unnamed files", Hooks(start=use_cases.unnamed_files.give_up_all)),
             ("sweep", Periodic("the sweep", self._sweep, _HOUR_SECONDS, reactor)),
@@ -102,6 +103,12 @@ class Node:
         generated = await self._use_cases.users.ensure_root(os.environ.get("PT_INITIAL_ROOT_PASSWORD") or None)
         if generated is not None:
             self._log.info("made the user root with the password {password}", password=generated)
+
+    async def _check_host(self) -> None:
+        known, present = await self._use_cases.host_change.remembered(), self._ground.settings.webserver.host
+        if known != present:
+            message = "friends know this pod as {known}, and it is {present} now: peertubectl update-host tells them"
+            self._log.error(message, known=known, present=present)
 
     async def _load_torrents(self) -> None:
         known = await self._ground.database.read(stored_videos.public_info_hashes)

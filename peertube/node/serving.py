@@ -189,6 +189,7 @@ class Serving:
                 items=can.friend_items,
                 counts=can.friend_counts,
                 limits=can.friend_limits,
+                identity=can.friend_identity,
                 counters=self._ground.counters,
             ),
             InstanceApi(instance=can.instance, current=self._current),

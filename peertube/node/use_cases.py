@@ -14,6 +14,7 @@ from peertube.usecases.files import Files
 from peertube.usecases.friend_attempts import FriendAttempts
 from peertube.usecases.friend_counts import FriendCounts
 from peertube.usecases.friend_health import FriendHealth
+from peertube.usecases.friend_identity import FriendIdentity
 from peertube.usecases.friend_items import FriendItems
 from peertube.usecases.friend_limits import FriendLimits
 from peertube.usecases.friend_proposals import FriendProposals
@@ -22,6 +23,7 @@ from peertube.usecases.instance import Instance
 from peertube.usecases.jobs import Jobs
 from peertube.usecases.logins import Logins
 from peertube.usecases.my_account import MyAccount
+from peertube.usecases.own_identity import HostChange, OwnIdentity
 from peertube.usecases.pods import Pods
 from peertube.usecases.previews import Previews
 from peertube.usecases.publishing import PUBLISH_VIDEO, Publishing
@@ -93,6 +95,7 @@ class UseCases:
             email=settings.admin.email,
             https=https,
             versions=settings.friends.protocol_versions,
+            encrypt=settings.friends.encrypt,
         )
         self.pods = Pods(**telling, client=self.pod_client)
         self.attempts = FriendAttempts(
@@ -115,6 +118,10 @@ class UseCases:
             accept=settings.friends.accept,
             versions=settings.friends.protocol_versions,
         )
+        self.friend_identity = FriendIdentity(
+            **counting, client=self.pod_client, own_keys=ground.certs, host=host, https=https
+        )
+        self.host_change = HostChange(**telling, host=host)
         self.friend_counts = FriendCounts(**counting)
         self.friend_limits = FriendLimits(**counting, limits=settings.friends.limits)
         self.friend_proposals = FriendProposals(**telling)
@@ -126,6 +133,7 @@ class UseCases:
         self.deliveries = Deliveries(
             **counting,
             health=self.friend_health,
+            identity=OwnIdentity(database=ground.database, client=self.pod_client, own_keys=ground.certs),
             versions=settings.friends.protocol_versions,
             randomness=ground.randomness,
             client=self.pod_client,

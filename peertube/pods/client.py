@@ -1,5 +1,6 @@
 """Speaks to other pods (`usecases.ports.PodClient`): signed envelopes over the guarded way out."""
 
+import hashlib
 from collections.abc import Sequence
 from typing import Annotated, Protocol, TypeVar
 
@@ -8,7 +9,7 @@ from msgspec import Meta
 
 from peertube.errors import Invalid, Unreachable
 from peertube.model.pods import Pod
-from peertube.pods import election, envelope
+from peertube.pods import election, encryption, envelope
 from peertube.pods.urls import Origin
 from peertube.policy.hosts import normalise
 from peertube.signatures import keys
@@ -81,6 +82,7 @@ class HttpPodClient:
     :param email: the admin's address, for friends.
     :param https: whether pods speak https (`friends.require_https`).
     :param versions: of the protocol, those that we speak (`friends.protocol_versions`).
+    :param encrypt: whether bodies are encrypted for friends that can read that (`friends.encrypt`).
     """
 
     def __init__(
@@ -94,6 +96,7 @@ class HttpPodClient:
         email: str,
         https: bool,
         versions: tuple[int, ...] = envelope.VERSIONS,
+        encrypt: bool = False,
     ) -> None:
         self._web = web
         self._keys = own_keys
@@ -103,6 +106,7 @@ class HttpPodClient:
         self._email = email
         self._https = https
         self._versions = versions
+        self._encrypt = encrypt
 
     async def list_pods(self, host: str) -> Sequence[str]:
         """As the port says."""
@@ -134,13 +138,32 @@ class HttpPodClient:
             pending=answer.pending,
         )
 
-    async def remove(self, host: str, protocol: int) -> None:
+    async def remove(self, host: str, protocol: int, our_key: str | None = None) -> None:
         """As the port says."""
-        await self._post(host, "/pods/remove", b"{}", protocol, timeout_seconds=_FAREWELL_SECONDS)
+        key = self._keys.private_for(our_key)
+        await self._post(host, "/pods/remove", b"{}", protocol, key=key, timeout_seconds=_FAREWELL_SECONDS)
+
+    async def change_key(self, pod: Pod) -> None:
+        """As the port says."""
+        pem = self._keys.public_pem
+        proof = keys.sign(self._keys.private, envelope.key_change_text(self._host, pod.host, pem))
+        body = msgspec.json.encode({"publicKey": pem, "proof": proof})
+        await self._post(
+            pod.host, "/pods/change-key", body, pod.protocol, key=self._keys.private_for(pod.our_key)
+        )  # fmt: skip
+
+    async def move(self, pod: Pod, old_host: str) -> None:
+        """As the port says."""
+        body = msgspec.json.encode({"host": self._host})
+        key = self._keys.private_for(pod.our_key)
+        await self._post(pod.host, "/pods/move", body, pod.protocol, key=key, sender=old_host)
 
     async def deliver(self, pod: Pod, path: str, items: bytes) -> Sequence[tuple[int, str]]:
         """As the port says."""
-        answer = await self._post(pod.host, path, b'{"data":' + items + b"}", pod.protocol)
+        unsigned = b'{"data":' + items + b"}"
+        if self._encrypt and pod.protocol >= envelope.ACKNOWLEDGING:
+            unsigned = self._encrypted(pod, path, unsigned)
+        answer = await self._post(pod.host, path, unsigned, pod.protocol, key=self._keys.private_for(pod.our_key))
         if pod.protocol < envelope.ACKNOWLEDGING:
             return ()
         return [(one.index, one.reason) for one in _read(answer, _Acknowledgement).refused]
@@ -152,15 +175,34 @@ class HttpPodClient:
             raise Unreachable("The preview is not a JPEG", code="bad_answer")
         return content
 
+    def _encrypted(self, pod: Pod, path: str, unsigned: bytes) -> bytes:
+        return encryption.encrypt(
+            keys.load_public(pod.public_key),
+            unsigned,
+            path=BASE + path,
+            sender=self._host,
+            receiver=pod.host,
+            key=hashlib.sha256(self._randomness.token().encode()).digest(),
+            iv=hashlib.sha256(self._randomness.token().encode()).digest()[: encryption.IV_BYTES],
+        )
+
     async def _post(
-        self, host: str, path: str, unsigned: bytes, protocol: int, timeout_seconds: float | None = None
+        self,
+        host: str,
+        path: str,
+        unsigned: bytes,
+        protocol: int,
+        *,
+        key: keys.PrivateKey | None = None,
+        sender: str | None = None,
+        timeout_seconds: float | None = None,
     ) -> bytes:
         body = envelope.seal(
-            self._keys.private,
+            key or self._keys.private,
             unsigned,
             method="POST",
             path=BASE + path,
-            sender=self._host,
+            sender=sender or self._host,
             receiver=host,
             date_ms=self._clock.now_ms(),
             nonce=self._randomness.token()[:32],

@@ -82,6 +82,11 @@ def signed_text(
     return "\n".join(lines).encode("utf-8")
 
 
+def key_change_text(host: str, receiver: str, public_key: str) -> bytes:
+    """What the new key of `host` signs to prove that it is known there too."""
+    return "\n".join(("peertube-pods-4 key", host, receiver, keys.fingerprint(public_key))).encode("utf-8")
+
+
 def seal(
     key: keys.PrivateKey,
     unsigned: bytes,

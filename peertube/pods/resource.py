@@ -5,6 +5,8 @@
 ``GET pods/key``          -                                                       ``{"host", "publicKey", "versions"}``
 ``POST pods/add``         ``{"host", "email", "publicKey", "versions"}``, signed  ``{"cert", "email", "versions"}``
 ``POST pods/remove``      signed                                                  204
+``POST pods/change-key``  ``{"publicKey", "proof"}``, signed with the old key     204
+``POST pods/move``        ``{"host"}``, signed in the name of the old host        204
 ``POST videos``           ``{"data": [{"type", "data"}]}``, signed                once it is stored: 204, or from
                                                                                 version 4 on ``{"refused": [...]}``
 ``POST videos/qadu``      ``{"data": [{"data": counters}]}``, signed              the same
@@ -27,9 +29,10 @@ from peertube.pods.client import BASE
 from peertube.pods.urls import moment
 from peertube.policy.rate_limit import address_group
 from peertube.usecases.friend_counts import FriendCounts
+from peertube.usecases.friend_identity import FriendIdentity
 from peertube.usecases.friend_items import FriendItems
 from peertube.usecases.friend_limits import FriendLimits
-from peertube.usecases.friend_requests import FriendRequests
+from peertube.usecases.friend_requests import FriendRequests, Signed
 from peertube.usecases.ports import Counters
 
 _SMALL_BODY = 16 * 1024
@@ -52,6 +55,9 @@ PROPOSING = Limit(60)
 
 PROPOSED = Limit(20)
 """Offers of friendship in the name of one host: each may make us ask that host for its key."""
+
+CHANGING = Limit(10)
+"""Changes of the key or the host of one friend."""
 
 SENDING = Limit(1200)
 """Signed requests from one address, before the signature is looked at."""
@@ -76,6 +82,7 @@ class PodsResource:
         items: FriendItems,
         counts: FriendCounts,
         limits: FriendLimits,
+        identity: FriendIdentity,
         counters: Counters,
     ) -> None:
         self._pods = pods
@@ -83,6 +90,7 @@ class PodsResource:
         self._items = items
         self._counts = counts
         self._limits = limits
+        self._identity = identity
         self._counters = counters
 
     def routes(self) -> list[Route]:
@@ -92,6 +100,8 @@ class PodsResource:
             Route("GET", "/remote/pods/key", Access.ANYONE, self.show_key),
             Route("POST", "/remote/pods/add", Access.ANYONE, self.add),
             Route("POST", "/remote/pods/remove", Access.ANYONE, self.remove),
+            Route("POST", "/remote/pods/change-key", Access.ANYONE, self.change_key),
+            Route("POST", "/remote/pods/move", Access.ANYONE, self.move),
             Route("POST", "/remote/videos", Access.ANYONE, self.receive_items),
             Route("POST", "/remote/videos/qadu", Access.ANYONE, self.receive_counters),
             Route("POST", "/remote/videos/events", Access.ANYONE, self.receive_events),
@@ -130,6 +140,21 @@ class PodsResource:
         self._limit("signed", address_group(call.address), SENDING)
         signed = await self._requests.verify("POST", f"{BASE}/pods/remove", call.content(_SMALL_BODY))
         await self._requests.remove(signed.pod)
+
+    async def change_key(self, call: Call) -> None:
+        """A friend has a new key."""
+        await self._identity.change_key(await self._signed(call, "/pods/change-key"))
+
+    async def move(self, call: Call) -> None:
+        """A friend has another host."""
+        await self._identity.move(await self._signed(call, "/pods/move"))
+
+    async def _signed(self, call: Call, path: str) -> Signed:
+        """A small request of a friend; few of them, since each may make us do much."""
+        self._limit("signed", address_group(call.address), SENDING)
+        signed = await self._requests.verify("POST", BASE + path, call.content(_SMALL_BODY))
+        self._limit("change", signed.pod.host, CHANGING)
+        return signed
 
     async def receive_items(self, call: Call) -> object:
         """News of a friend."""

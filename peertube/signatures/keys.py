@@ -3,6 +3,8 @@
 Making a key takes a good part of a second: callers do it in a thread.
 """
 
+import hashlib
+
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
@@ -36,6 +38,11 @@ def public_pem(key: PublicKey) -> str:
     return key.public_bytes(
         serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
     ).decode("ascii")  # fmt: skip
+
+
+def fingerprint(pem: str) -> str:
+    """SHA-256 of a public key in its one spelling, in hex."""
+    return hashlib.sha256(pem.encode("ascii")).hexdigest()
 
 
 def load_private(pem: bytes) -> PrivateKey:

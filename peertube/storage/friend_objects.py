@@ -54,6 +54,22 @@ _STRAYS = {
 _UNTIL = Query("and uuid <= :until")
 
 
+_MOVES = (
+    Query("update accounts set host = :new where host = :old"),
+    Query("update channels set host = :new where host = :old"),
+    Query("update videos set host = :new where host = :old"),
+    Query("update abuses set host = :new where host = :old"),
+    Query("update abuses set video_host = :new where video_host = :old"),
+    Query("update counted_events set host = :new where host = :old"),
+)
+
+
+async def move(tx: Transaction, old: str, new: str) -> None:
+    """What came from the pod `old` comes from `new`."""
+    for query in _MOVES:
+        await tx.run(query, old=old, new=new)
+
+
 async def our_uuids(tx: Transaction, kind: str, after: str, count: int) -> list[str]:
     """The first uuids after `after` of our authors, channels or public videos (``author``, ``channel``, ``video``)."""
     return [row["uuid"] for row in await tx.all(_OUR_UUIDS[kind], after=after, count=count)]

@@ -35,8 +35,8 @@ SORTS = frozenset(_ORDER)
 
 _ADD = Query(
     """
-    insert into pods (host, email, public_key, protocol, state, score, failures, next_try_ms, created_ms)
-    values (:host, :email, :public_key, :protocol, 'friend', :score, 0, 0, :now_ms)
+    insert into pods (host, email, public_key, protocol, state, score, failures, next_try_ms, created_ms, our_key)
+    values (:host, :email, :public_key, :protocol, 'friend', :score, 0, 0, :now_ms, cast(:our_key as text))
     returning id
     """
 )
@@ -91,6 +91,9 @@ _WAKE = Query(
     update pods set next_try_ms = :earliest_ms where id = :id and failures > 0 and next_try_ms > :earliest_ms
     """
 )
+_SET_KEY = Query("update pods set public_key = :public_key where id = :id")
+_SET_OUR_KEY = Query("update pods set our_key = :our_key where id = :id")
+_MOVE = Query("update pods set host = :host where id = :id")
 _MUTE = Query("update pods set muted_until_ms = :until_ms where id = :id")
 _SET_PROTOCOL = Query("update pods set protocol = :protocol where id = :id")
 
@@ -149,11 +152,26 @@ async def listing(tx: Transaction, window: Window, *, ejected: bool = True) -> L
 
 
 async def add(
-    tx: Transaction, *, host: str, email: str, public_key: str, protocol: int, score: int, now_ms: int
+    tx: Transaction,
+    *,
+    host: str,
+    email: str,
+    public_key: str,
+    protocol: int,
+    score: int,
+    now_ms: int,
+    our_key: str | None = None,
 ) -> int:
     """A new friend; its id. `UniqueViolation` when the host is known."""
     row = await tx.one(
-        _ADD, host=host, email=email, public_key=public_key, protocol=protocol, score=score, now_ms=now_ms
+        _ADD,
+        host=host,
+        email=email,
+        public_key=public_key,
+        protocol=protocol,
+        score=score,
+        now_ms=now_ms,
+        our_key=our_key,
     )
     return int(row["id"])
 
@@ -220,6 +238,21 @@ async def heard(tx: Transaction, pod: Pod, now_ms: int) -> bool:
     await tx.run(_HEARD, id=pod.id, now_ms=now_ms)
     earliest_ms = max(now_ms, (pod.last_error_ms or 0) + _SHORTEST_WAIT_MS)
     return await tx.run(_WAKE, id=pod.id, earliest_ms=earliest_ms) == 1
+
+
+async def set_key(tx: Transaction, pod_id: int, public_key: str) -> None:
+    """Pin another key of the pod."""
+    await tx.run(_SET_KEY, id=pod_id, public_key=public_key)
+
+
+async def set_our_key(tx: Transaction, pod_id: int, our_key: str) -> None:
+    """The pod has pinned another key of ours."""
+    await tx.run(_SET_OUR_KEY, id=pod_id, our_key=our_key)
+
+
+async def move(tx: Transaction, pod_id: int, host: str) -> None:
+    """The pod has another name. `UniqueViolation` when there is one of that name."""
+    await tx.run(_MOVE, id=pod_id, host=host)
 
 
 async def mute(tx: Transaction, pod_id: int, until_ms: int) -> None:

@@ -66,10 +66,17 @@ def build(
     return bencodepy.encode(torrent), _info_hash(torrent["info"])
 
 
-def rename(torrent: bytes, new_name: str, *, web_seeds: Sequence[str] | None = None) -> tuple[bytes, str]:
+def rename(
+    torrent: bytes,
+    new_name: str,
+    *,
+    web_seeds: Sequence[str] | None = None,
+    announce: Sequence[Sequence[str]] = (),
+) -> tuple[bytes, str]:
     """The same torrent (one of ours) with another name of the file, and its new info-hash.
 
     :param web_seeds: URLs of the whole file, when they change too.
+    :param announce: tiers of announce URLs, when they change too.
     :raises Invalid: code ``invalid_torrent``, when `torrent` is no torrent of one file.
     """
     decoded = _decode(torrent)
@@ -77,6 +84,9 @@ def rename(torrent: bytes, new_name: str, *, web_seeds: Sequence[str] | None = N
     renamed = {**decoded, b"info": info}
     if web_seeds is not None:
         renamed[b"url-list"] = [url.encode() for url in web_seeds]
+    tiers = [[url.encode() for url in tier] for tier in announce if tier]
+    if tiers:
+        renamed |= {b"announce": tiers[0][0], b"announce-list": tiers}
     return bencodepy.encode(renamed), _info_hash(info)
 
 

@@ -18,7 +18,8 @@ from peertube.storage import deliveries, pods
 from peertube.storage.database import Database, Transaction
 from peertube.usecases.friend_health import FriendHealth
 from peertube.usecases.friendships import MOST_FRIENDS
-from peertube.usecases.lane_batches import Batch, LaneBatches
+from peertube.usecases.lane_batches import MOVE, Batch, LaneBatches
+from peertube.usecases.own_identity import OwnIdentity
 from peertube.usecases.ports import Clock, PodClient, Randomness, Storage
 
 _OTHER_VERSION = 426
@@ -52,6 +53,7 @@ class Deliveries:
         randomness: Randomness,
         here: items.Here,
         health: FriendHealth,
+        identity: OwnIdentity,
         retry_seconds: float,
         versions: tuple[int, ...] = envelope.VERSIONS,
     ) -> None:
@@ -61,6 +63,7 @@ class Deliveries:
         self._clock = clock
         self._randomness = randomness
         self._health = health
+        self._identity = identity
         self._retry_seconds = retry_seconds
         self._versions = versions
         self._greeted: set[int] = set()
@@ -79,9 +82,12 @@ class Deliveries:
             return Sent(more=False, next_try_ms=0)
         reach("delivery.built")
         try:
-            if await self._greet(batch.pod):
+            if batch.path == MOVE:
+                await self._identity.tell_host(batch.pod, batch.told[0].row)
+            elif await self._greet(batch.pod):
                 return Sent(more=True, next_try_ms=0)
-            await self._deliver(batch)
+            else:
+                await self._deliver(batch)
             reach("delivery.told")
         except Unreachable as error:
             if isinstance(error, Refused) and error.status == _OTHER_VERSION and await self._negotiate(batch.pod):
@@ -92,12 +98,15 @@ class Deliveries:
         return sent
 
     async def _greet(self, pod: Pod) -> bool:
-        """We may speak a version now that we did not speak when we became friends; whether it is spoken from now on."""
+        """Since we became friends we may have learned another version, or have a new key; whether the pod knows now."""
         if pod.id not in self._greeted and pod.protocol < max(self._versions):
             if len(self._greeted) > MOST_FRIENDS:
                 self._greeted.clear()
             self._greeted.add(pod.id)
             return await self._negotiate(pod)
+        if not self._identity.is_known_to(pod):
+            await self._identity.tell_key(pod)
+            return True
         return False
 
     async def _negotiate(self, pod: Pod) -> bool:

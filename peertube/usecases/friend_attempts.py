@@ -279,12 +279,15 @@ class FriendAttempts:
         answer = await self._client.add(host, protocol)
         if answer.public_key != shown.public_key:
             raise Conflict("It shows two different keys", code="key_mismatch")
-        return friendships.Candidate(host, answer.email, answer.public_key, protocol), answer.pending
+        ours = self._keys.fingerprint
+        return friendships.Candidate(host, answer.email, answer.public_key, protocol, ours), answer.pending
 
     async def _befriend(self, tx: Transaction, attempt_id: str, candidate: friendships.Candidate) -> None:
         current = _decoded(await settings.get(tx, ATTEMPT))
         if current is None or current.id != attempt_id:
-            await friendships.say_farewell(tx, candidate.host, candidate.protocol, self._clock.now_ms())
+            await friendships.say_farewell(
+                tx, candidate.host, candidate.protocol, candidate.our_key, self._clock.now_ms()
+            )
             return
         pod_id = await friendships.begin(tx, candidate, self._clock.now_ms())
         tx.after_commit(lambda: self._publisher.publish(topics.DELIVERIES, {"pods": [pod_id]}))

@@ -12,7 +12,7 @@ from peertube.errors import Conflict, Forbidden, Invalid, Unreachable
 from peertube.model import topics
 from peertube.model.friend_proposals import Direction
 from peertube.model.pods import Pod, PodState
-from peertube.pods import envelope
+from peertube.pods import encryption, envelope
 from peertube.policy.hosts import normalise
 from peertube.signatures import keys
 from peertube.storage import friend_proposals, nonces, pods
@@ -96,6 +96,10 @@ class FriendRequests:
         require_unmuted(pod, now_ms)
         self._check(sealed, self._read(pod.public_key), method, path, now_ms)
         members = sealed.members()
+        if encryption.is_encrypted(members):
+            members = encryption.decrypt(
+                self._keys.all_private, members, path=path, sender=sealed.host, receiver=self._host
+            )  # fmt: skip
         await self._database.write(self._hear, pod, sealed, now_ms)
         return Signed(pod=pod, version=sealed.version, members=members)
 
@@ -115,7 +119,7 @@ class FriendRequests:
         protocol = envelope.common_version(proposal.versions, self._versions)
         now_ms = self._clock.now_ms()
         self._check(sealed, offered, method, path, now_ms)
-        candidate = friendships.Candidate(sealed.host, proposal.email, pem, protocol)
+        candidate = friendships.Candidate(sealed.host, proposal.email, pem, protocol, self._keys.fingerprint)
         if await self._database.read(friendships.known, candidate) is None:
             shown = await self._shown(sealed.host)
             if shown.public_key != pem or shown.host != sealed.host:

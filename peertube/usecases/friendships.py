@@ -13,19 +13,23 @@ MOST_FRIENDS = 1000
 """Pods that one pod may be friends with."""
 
 FAREWELL = "end-friendship"
-"""The job that tells a pod that we are not friends any more: ``{"host": …, "protocol": …}``."""
+"""The job that tells a pod that we are not friends any more: ``{"host": …, "protocol": …, "ourKey": …}``."""
 
 _FAREWELL_ATTEMPTS = 5
 
 
 @frozen
 class Candidate:
-    """A pod that is about to be a friend: what it says, and the key that its own host shows (canonical PEM)."""
+    """A pod that is about to be a friend: what it says, and the key that its own host shows (canonical PEM).
+
+    `our_key` is the fingerprint of the key by which it knows us.
+    """
 
     host: str
     email: str
     public_key: str
     protocol: int
+    our_key: str | None = None
 
 
 async def known(tx: Transaction, candidate: Candidate) -> Pod | None:
@@ -41,6 +45,8 @@ async def begin(tx: Transaction, candidate: Candidate, now_ms: int) -> int:
     pod = await known(tx, candidate)
     if pod is not None:
         await pods.renew(tx, pod.id, email=candidate.email, protocol=candidate.protocol)
+        if candidate.our_key is not None:
+            await pods.set_our_key(tx, pod.id, candidate.our_key)
         pod_id = pod.id
     elif await pods.count(tx) >= MOST_FRIENDS:
         raise Conflict("This pod has as many friends as it may have", code="too_many_friends")
@@ -53,6 +59,7 @@ async def begin(tx: Transaction, candidate: Candidate, now_ms: int) -> int:
             protocol=candidate.protocol,
             score=score.START,
             now_ms=now_ms,
+            our_key=candidate.our_key,
         )
     await deliveries.add_everything(tx, pod_id, now_ms)
     return pod_id
@@ -77,6 +84,7 @@ async def discard_thumbnails(tx: Transaction, names: list[str], now_ms: int) -> 
         await jobs.add(tx, DISCARD_FILES, {"files": {"thumbnails": names}}, now_ms)
 
 
-async def say_farewell(tx: Transaction, host: str, protocol: int, now_ms: int) -> None:
+async def say_farewell(tx: Transaction, host: str, protocol: int, our_key: str | None, now_ms: int) -> None:
     """Have a pod told that we are no friends (any more)."""
-    await jobs.add(tx, FAREWELL, {"host": host, "protocol": protocol}, now_ms, maximum_attempts=_FAREWELL_ATTEMPTS)
+    payload = {"host": host, "protocol": protocol, "ourKey": our_key}
+    await jobs.add(tx, FAREWELL, payload, now_ms, maximum_attempts=_FAREWELL_ATTEMPTS)

@@ -32,7 +32,9 @@ MOST_BYTES = 340_000
 ITEMS = "/videos"
 COUNTERS = "/videos/qadu"
 EVENTS = "/videos/events"
+MOVE = "/pods/move"
 
+_ALONE = frozenset({DeliveryKind.RESYNC, DeliveryKind.MOVE})
 _REMOVALS = frozenset({DeliveryKind.REMOVE_AUTHOR, DeliveryKind.REMOVE_CHANNEL, DeliveryKind.REMOVE_VIDEO})
 _CHANNELS = frozenset({DeliveryKind.ADD_CHANNEL, DeliveryKind.UPDATE_CHANNEL})
 _VIDEOS = frozenset({DeliveryKind.ADD_VIDEO, DeliveryKind.UPDATE_VIDEO, DeliveryKind.QADU_VIDEO})
@@ -111,8 +113,10 @@ class LaneBatches:
         if rows and rows[0].kind is DeliveryKind.RESYNC:
             return await self._piece(tx, pod, rows[0])
         if rows:
-            until_resync = list(takewhile(lambda row: row.kind is not DeliveryKind.RESYNC, rows))
-            return await self._items(tx, pod, ITEMS, until_resync)
+            if rows[0].kind is DeliveryKind.MOVE:
+                return _Head(pod, MOVE, rows[:1])
+            ordinary = list(takewhile(lambda row: row.kind not in _ALONE, rows))
+            return await self._items(tx, pod, ITEMS, ordinary)
         rows = await deliveries.head_of(tx, pod_id, deliveries.QADU, MOST_ITEMS)
         if rows:
             return await self._items(tx, pod, COUNTERS, rows)
@@ -172,6 +176,8 @@ class LaneBatches:
     async def _item(self, head: _Head, row: Delivery) -> Mapping[str, Any] | None:
         if row.kind in _REMOVALS:
             return items.removal(row.kind, row.object_uuid)
+        if row.kind is DeliveryKind.MOVE:
+            return row.body
         if row.kind is DeliveryKind.EVENT:
             return {"data": row.body}
         if row.kind is DeliveryKind.REPORT_ABUSE:

@@ -59,7 +59,8 @@ class Pods:
         if await self._database.read(pods.by_host, host) is not None:
             return
         try:
-            await self._client.remove(host, int(job.payload.get("protocol", envelope.VERSION)))
+            protocol = int(job.payload.get("protocol", envelope.VERSION))
+            await self._client.remove(host, protocol, job.payload.get("ourKey"))
         except Refused as refusal:
             if refusal.status not in _UNKNOWN_THERE:
                 raise
@@ -80,5 +81,5 @@ class Pods:
     async def _end(self, tx: Transaction, pod: Pod) -> None:
         now_ms = self._clock.now_ms()
         await friendships.end(tx, pod, now_ms)
-        await friendships.say_farewell(tx, pod.host, pod.protocol, now_ms)
+        await friendships.say_farewell(tx, pod.host, pod.protocol, pod.our_key, now_ms)
         tx.after_commit(lambda: self._publisher.publish(topics.JOBS, {}))

@@ -6,6 +6,7 @@ from typing import Any, Protocol, TypeVar
 
 from attrs import frozen
 
+from peertube.config import schema
 from peertube.model.jobs import Job
 from peertube.model.media import MediaProbe as MediaProbe
 from peertube.model.pods import Pod
@@ -13,6 +14,40 @@ from peertube.signatures.keys import PrivateKey
 
 Message = Mapping[str, Any]
 Outcome = TypeVar("Outcome")
+
+
+class InForce(Protocol):
+    """Settings that may change while the pod runs: asked each time, never kept. `Settings` itself never changes."""
+
+    @property
+    def admin(self) -> schema.Admin:
+        """Who runs the pod."""
+        ...
+
+    @property
+    def client(self) -> schema.Client:
+        """What programs and pages are asked to keep to."""
+        ...
+
+    @property
+    def instance(self) -> schema.Instance:
+        """What the pod says about itself."""
+        ...
+
+    @property
+    def upload(self) -> schema.Upload:
+        """What one upload may be."""
+        ...
+
+    @property
+    def user(self) -> schema.UserSettings:
+        """What a new user gets."""
+        ...
+
+    @property
+    def webserver(self) -> schema.WebServer:
+        """How the world reaches the pod."""
+        ...
 
 
 class Clock(Protocol):
@@ -155,8 +190,16 @@ class PodClient(Protocol):
         """Offer friendship, in a version of the protocol that the host speaks."""
         ...
 
-    async def remove(self, host: str, protocol: int) -> None:
-        """End friendship (signed)."""
+    async def remove(self, host: str, protocol: int, our_key: str | None = None) -> None:
+        """End friendship (signed with that of our keys which the host has pinned)."""
+        ...
+
+    async def change_key(self, pod: Pod) -> None:
+        """Tell a friend our present key, signed with the one that it has pinned and with the new one."""
+        ...
+
+    async def move(self, pod: Pod, old_host: str) -> None:
+        """Tell a friend that knows us as `old_host` what our host is now."""
         ...
 
     async def deliver(self, pod: Pod, path: str, items: bytes) -> Sequence[tuple[int, str]]:
@@ -201,6 +244,20 @@ class PodKeys(Protocol):
     @property
     def public_pem(self) -> str:
         """What others verify with (canonical PEM)."""
+        ...
+
+    @property
+    def fingerprint(self) -> str:
+        """Which key this is (SHA-256 of the PEM)."""
+        ...
+
+    def private_for(self, fingerprint: str | None) -> PrivateKey:
+        """An earlier key of ours; the first one ever for None."""
+        ...
+
+    @property
+    def all_private(self) -> list[PrivateKey]:
+        """Every key that something may be encrypted for, the present one first."""
         ...
 
 

@@ -184,7 +184,9 @@ class Publishing:
     async def _rewrite(self, video: Video, file: VideoFile, torrent_name: str) -> None:
         old = await self._storage.read("torrents", torrent_name, MAXIMUM_TORRENT_SIZE)
         name = metainfo.torrent_name(video.fields.name, file.resolution, file.extname)
-        torrent, info_hash = metainfo.rename(old, name, web_seeds=self._urls.web_seeds(video, file))
+        torrent, info_hash = metainfo.rename(
+            old, name, web_seeds=self._urls.web_seeds(video, file), announce=self._urls.announce_tiers()
+        )  # fmt: skip
         if torrent == old and info_hash == file.info_hash:
             return
         new_name = f"{self._randomness.uuid()}-{file.resolution}.torrent"

@@ -6,7 +6,7 @@ from twisted.internet import reactor
 from twisted.trial.unittest import TestCase
 
 from peertube.errors import Invalid
-from peertube.files.certs import PRIVATE_NAME, PUBLIC_NAME, Certs
+from peertube.files.certs import EARLIER_NAME, PRIVATE_NAME, PUBLIC_NAME, Certs, rotate
 from peertube.signatures import keys
 
 
@@ -46,3 +46,23 @@ class CertsTests(TestCase):
         with self.assertRaises(Invalid):
             await self.started()
         self.assertEqual((self.folder / PRIVATE_NAME).read_text(), "rubbish")
+
+    async def test_rotation_keeps_the_earlier_keys(self) -> None:
+        """Friends that have not heard of the new key are spoken to with theirs; a crash in between loses none."""
+        first = await self.started()
+        old = first.fingerprint
+        new = rotate(self.folder)
+        second = await self.started()
+        self.assertEqual(second.fingerprint, new)
+        self.assertIs(second.private_for(new), second.private)
+        for told in (old, None):
+            known = keys.public_pem(second.private_for(told).public_key())
+            self.assertEqual(keys.fingerprint(known), old)
+        self.assertEqual(len(second.all_private), 2)
+        (self.folder / EARLIER_NAME.format(2)).write_bytes((self.folder / PRIVATE_NAME).read_bytes())
+        self.assertEqual(len((await self.started()).all_private), 2)
+
+    async def test_nothing_to_rotate(self) -> None:
+        """Before the first start."""
+        with self.assertRaises(Invalid):
+            rotate(self.folder)

@@ -26,13 +26,16 @@ from peertube.usecases.deliveries import Deliveries
 from peertube.usecases.friend_attempts import ADD_FRIEND, MAKE_FRIENDS, FriendAttempts
 from peertube.usecases.friend_counts import FriendCounts
 from peertube.usecases.friend_health import MOST_ROWS, RESTORE, FriendHealth
+from peertube.usecases.friend_identity import FriendIdentity
 from peertube.usecases.friend_items import FriendItems
 from peertube.usecases.friend_limits import FriendLimits
 from peertube.usecases.friend_proposals import APPROVE, FriendProposals
 from peertube.usecases.friend_requests import FriendRequests
+from peertube.usecases.own_identity import OwnIdentity
 from peertube.usecases.pods import Pods
 from peertube.usecases.previews import Previews
 from peertube.usecases.ratings import Ratings
+from peertube.usecases.videos import REWRITE_TORRENT
 from peertube.usecases.views import Views
 from tests.pods.surroundings import Counting, MemoryFiles, OwnKeys, Time
 from tests.storage.databases import open_memory_database
@@ -133,8 +136,12 @@ class PodOnTest:
         self.health = FriendHealth(
             database=database, clock=time, publisher=self, eject_after_seconds=14 * 86_400, most_rows=network.most_rows
         )
+        self.identity = FriendIdentity(
+            database=database, client=client, own_keys=self.keys, clock=time, host=self.host, https=False
+        )
         self.deliveries = Deliveries(
             health=self.health,
+            identity=OwnIdentity(database=database, client=client, own_keys=self.keys),
             versions=versions,
             database=database,
             client=client,
@@ -155,6 +162,7 @@ class PodOnTest:
             requests=self.requests,
             items=self.items,
             counts=self.counts,
+            identity=self.identity,
             limits=self.limits,
             counters=self.chance,
         )
@@ -166,6 +174,7 @@ class PodOnTest:
             RESTORE: self.attempts.restore,
             APPROVE: self.attempts.approve,
             friendships.DISCARD_FILES: self._discard,
+            REWRITE_TORRENT: self._nothing,
         }
 
     def publish(self, topic: str, message: Mapping[str, Any]) -> None:
@@ -174,6 +183,9 @@ class PodOnTest:
     async def _discard(self, job: Any, progress: Any) -> None:
         for kind, names in job.payload["files"].items():
             await self.files.discard(kind, names)
+
+    async def _nothing(self, job: Any, progress: Any) -> None:
+        """There are no torrents here."""
 
     async def _progress(self, percent: int) -> None:
         """Nobody looks."""

@@ -57,6 +57,27 @@ class OwnKeys:
     def __init__(self, number: int) -> None:
         self.private = key(number)
         self.public_pem = keys.public_pem(self.private.public_key())
+        self.earlier: list[keys.PrivateKey] = []
+
+    def rotate(self, number: int) -> None:
+        """Another key from now on."""
+        self.earlier.append(self.private)
+        self.private = key(number)
+        self.public_pem = keys.public_pem(self.private.public_key())
+
+    @property
+    def fingerprint(self) -> str:
+        return keys.fingerprint(self.public_pem)
+
+    @property
+    def all_private(self) -> list[keys.PrivateKey]:
+        return [self.private, *self.earlier]
+
+    def private_for(self, fingerprint: str | None) -> keys.PrivateKey:
+        for one in self.all_private:
+            if keys.fingerprint(keys.public_pem(one.public_key())) == fingerprint:
+                return one
+        return self.earlier[0] if fingerprint is None and self.earlier else self.private
 
 
 class MemoryFiles:

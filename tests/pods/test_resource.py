@@ -92,6 +92,7 @@ class ResourceTests(TestCase):
             requests=self.friends,
             items=self.friends,
             counts=self.friends,
+            identity=self.friends,
             limits=self.friends,
             counters=self.counters,
         )
