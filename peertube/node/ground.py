@@ -6,7 +6,9 @@ from typing import Any
 from twisted.internet.defer import Deferred
 from twisted.internet.threads import deferToThreadPool
 
+from peertube.config.current import Current
 from peertube.config.schema import Settings
+from peertube.delivery.names import Names
 from peertube.delivery.outbound import Outbound
 from peertube.delivery.together import Concurrently
 from peertube.files.certs import Certs
@@ -27,6 +29,7 @@ class Ground:
 
     def __init__(self, settings: Settings, reactor: Any, web: Web | None) -> None:
         self.settings = settings
+        self.current = Current(settings)
         self.reactor = reactor
         self.clock = SystemClock(reactor=reactor)
         self.randomness = SystemRandomness()
@@ -43,8 +46,10 @@ class Ground:
         self.certs = Certs(reactor, settings.storage.certs)
         self.tasks = Tasks(reactor)
         self.together = Concurrently()
+        self.names = Names(reactor)
         self.web = web or Outbound(
             reactor=reactor,
+            resolve=self.names.resolve,
             allow_private=settings.outbound.allow_private_addresses,
             ports=settings.outbound.allowed_ports,
             timeout_seconds=settings.friends.request_timeout,
