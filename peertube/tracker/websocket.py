@@ -13,7 +13,7 @@ from typing import Any
 
 from autobahn.twisted.resource import WebSocketResource
 from autobahn.twisted.websocket import WebSocketServerFactory, WebSocketServerProtocol
-from autobahn.websocket.xormasker import create_xor_masker  # type: ignore[attr-defined] (it is imported there)
+from autobahn.websocket.xormasker import create_xor_masker  # type: ignore[attr-defined]  # imported there
 from twisted.internet.error import ConnectionDone
 from twisted.internet.interfaces import IPushProducer, IReactorTime
 from twisted.logger import Logger

@@ -1,0 +1,73 @@
+"""CPU time per message of our WebSocket tracker and of npm's bittorrent-tracker, in one run, in turn; memory per socket.
+
+    .venv/bin/python benchmarks/tracker_websocket.py [--rounds 5] [--seconds 4] [--json FILE]
+    .venv/bin/python benchmarks/tracker_websocket.py --sockets 10000 --hold 60
+
+Needs gcc, two cores and npm's tracker (``bin/setup test``; without it only ours is measured). The load is `load/ws.c`:
+sockets in 100 swarms by Zipf, each announce with 5 offers of 600 bytes, every offer answered, 32 announces outstanding;
+every message that a client receives is counted. With ``--hold`` only ours is measured: the sockets, after their load,
+stay open for so many seconds, and the most memory seen is told.
+"""
+
+import sys
+import tempfile
+from pathlib import Path
+from statistics import median
+
+from trackers import Run, against, compiled, in_turn, microseconds, npm_tracker, options, ours, report
+
+TORRENTS, OFFERS, BYTES, OUTSTANDING = 100, 5, 600, 32
+BUDGET = 0.8
+
+
+def kib_per_socket(runs: list[Run], sockets: int) -> float:
+    """Median of the memory that sockets which have announced take."""
+    return median((run["full_kib"] - run["empty_kib"]) / sockets for run in runs)
+
+
+def number(name: str, default: int) -> int:
+    """An option of this benchmark alone."""
+    if name not in sys.argv:
+        return default
+    at = sys.argv.index(name)
+    value = int(sys.argv[at + 1])
+    del sys.argv[at : at + 2]
+    return value
+
+
+def main() -> None:
+    """Measure and print."""
+    sockets, hold = number("--sockets", 1000), number("--hold", 0)
+    chosen = options(__doc__, rounds=5, seconds=4)
+    peer = None if hold else npm_tracker()
+    paths = {"ours": "/tracker/socket", "npm bittorrent-tracker": "/"}
+    runs: dict[str, list[Run]] = {server.name: [] for server in (ours(), peer) if server is not None}
+    with tempfile.TemporaryDirectory() as folder:
+        load = compiled("ws", Path(folder))
+        for _ in range(chosen.rounds):
+            for server in (ours(), peer):
+                if server is not None:
+                    arguments = [chosen.seconds, TORRENTS, sockets, OFFERS, BYTES, OUTSTANDING, hold]
+                    found = in_turn({server.name: server}, load, [*arguments, paths[server.name]], 1)
+                    runs[server.name] += found[server.name]
+    us, kib = microseconds(runs["ours"]), kib_per_socket(runs["ours"], sockets)
+    what, memory = f"WebSocket, {sockets:,} sockets, offers", f"WebSocket, memory of {sockets:,} sockets"
+    if peer is not None:
+        theirs = runs[peer.name]
+        rows = [
+            against(what, "us CPU/message", us, peer.name, microseconds(theirs), BUDGET),
+            against(memory, "KiB/socket", kib, peer.name, kib_per_socket(theirs, sockets)),
+        ]
+    else:
+        rows = [
+            {"what": what, "unit": "us CPU/message", "ours": us},
+            {"what": memory, "unit": "KiB/socket", "ours": kib},
+        ]
+    if hold:
+        most = max(run["held_kib"] for run in runs["ours"])
+        rows.append({"what": f"most memory in {hold} s with {sockets:,} sockets", "unit": "MiB", "ours": most / 1024})
+    report("tracker_websocket", rows, chosen)
+
+
+if __name__ == "__main__":
+    main()
