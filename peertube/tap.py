@@ -69,9 +69,9 @@ class PodService(Service):
         self._starting = ensureDeferred(self._start(reactor))
 
     async def _start(self, reactor: Any) -> None:
-        from peertube.node import Node
-
         try:
+            from peertube.node import Node
+
             self._node = Node(self._settings, reactor)
             await self._node.start()
         except Exception as error:
