@@ -11,6 +11,15 @@ const template = document.getElementById('upload-row')
 const file = form.querySelector('input[type="file"]')
 const language = document.documentElement.lang
 const AT_ONCE = 2
+/** In which states each part of a row is there. */
+const SHOWN = {
+  pause: ['waiting', 'sending'],
+  resume: ['paused'],
+  cancel: ['waiting', 'sending', 'paused'],
+  retry: ['failed', 'cancelled'],
+  remove: ['failed', 'cancelled', 'ready', 'interrupted'],
+  progress: ['waiting', 'sending', 'paused', 'checking', 'preparing']
+}
 const waiting = []
 let sending = 0
 
@@ -204,15 +213,6 @@ function failed (upload, reason, again = true) {
   state(upload, 'failed')
   upload.part('state').textContent = `${data.texts.failed}: ${reason}`
   upload.part('retry').hidden = !again
-}
-
-const SHOWN = {
-  pause: ['waiting', 'sending'],
-  resume: ['paused'],
-  cancel: ['waiting', 'sending', 'paused'],
-  retry: ['failed', 'cancelled'],
-  remove: ['failed', 'cancelled', 'ready', 'interrupted'],
-  progress: ['waiting', 'sending', 'paused', 'checking', 'preparing']
 }
 
 function state (upload, name) {
