@@ -53,6 +53,7 @@ _OTHER_TITLES = {460: "Checksum Mismatch"}
 
 _TYPE = "https://docs.joinpeertube.org/api-rest-reference.html#section/Errors/"
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
+_DISK_FAILS = frozenset({errno.EIO, errno.EROFS, errno.EMFILE, errno.ENFILE, errno.ESTALE, errno.ENODEV})
 
 Translations = Mapping[type[Exception], Callable[[Exception], PodError]]
 """What an exception of another layer means to whoever asked (`DiskFull` to `InsufficientStorage`, ...)."""
@@ -116,7 +117,7 @@ class Problems:
                 headers["Retry-After"] = str(max(1, ceil(shown.retry_after_seconds)))
             case MethodNotAllowed():
                 headers["Allow"] = ", ".join(sorted(shown.allowed | {"OPTIONS"}))
-        return Problem(status, headers, members)
+        return Problem(status, headers, members, expected=not _is_of_the_disk(error))
 
     def _shown(self, error: BaseException) -> PodError | None:
         if isinstance(error, PodError):
@@ -126,7 +127,14 @@ class Problems:
                 return translate(error)
         if isinstance(error, OSError) and error.errno in _NO_ROOM:
             return InsufficientStorage("There is no room left on this server")
+        if _is_of_the_disk(error):
+            return Unavailable("The storage of this server does not work at the moment", code="storage_unavailable")
         return None
+
+
+def _is_of_the_disk(error: BaseException) -> bool:
+    """Nothing that a client did, and nothing that another try may not mend; the admin wants to know."""
+    return isinstance(error, OSError) and error.errno in _DISK_FAILS
 
 
 def status_of(error: PodError) -> int:

@@ -1,5 +1,6 @@
 """Two pods that are friends; either is killed and started again on the same folder."""
 
+import json
 import shutil
 import signal
 import sqlite3
@@ -25,12 +26,12 @@ _NAMED = (
     ("torrents", "select torrent_name from video_files where torrent_name is not null"),
     ("thumbnails", "select thumbnail_name from videos where thumbnail_name is not null"),
     ("previews", "select preview_name from videos where preview_name is not null"),
-    ("tmp-persistent", "select file_name from resumable_uploads where video_id is null and received > 0"),
     ("tmp-persistent", "select thumbnail_name from resumable_uploads where video_id is null and thumbnail_name <> ''"),
 )
-_MAY_BE_NAMED = ("tmp-persistent", "select file_name from resumable_uploads where video_id is null")
-"""An upload in chunks of which nothing was acknowledged: its row comes before its file."""
+_UNFINISHED = "select file_name, received, kept from resumable_uploads where video_id is null"
+"""Uploads in chunks. The row comes before the file; and names under which the file is kept before it is moved."""
 
+_DUE = "select count(*) from jobs where state in ('waiting', 'active') and run_at_ms <= 1000 * unixepoch()"
 _WORK = (
     "select count(*) from jobs where state in ('waiting', 'active') and run_at_ms < 1000 * unixepoch() + 60000",
     "select count(*) from deliveries",
@@ -102,23 +103,42 @@ class MortalPod:
         with closing(self._database()) as database:
             return sum(int(database.execute(text).fetchone()[0]) for text in _WORK)
 
+    def due(self) -> int:
+        """Jobs that could be run now, or are."""
+        with closing(self._database()) as database:
+            return int(database.execute(_DUE).fetchone()[0])
+
     def check_files(self, oracle: Oracle) -> None:
         """Every file has a row, every row has its file, and the database is whole."""
         with closing(self._database()) as database:
             named: dict[str, set[str]] = {}
             for folder, text in _NAMED:
                 named.setdefault(folder, set()).update(row[0] for row in database.execute(text))
-            allowed = {row[0] for row in database.execute(_MAY_BE_NAMED[1])}
+            unfinished = list(database.execute(_UNFINISHED))
             (verdict,) = database.execute("pragma quick_check").fetchone()
         if verdict != "ok":
             oracle.problem(f"{self.pod.name}: database: {verdict}")
         named["tmp"] = set()
+        allowed = self._check_unfinished(unfinished, oracle)
         for folder, names in named.items():
             there = {path.name for path in (self.pod.folder / folder).iterdir() if path.name != ".peertube-node"}
-            for name in sorted(there - names - (allowed if folder == _MAY_BE_NAMED[0] else set())):
+            for name in sorted(there - names - allowed):
                 oracle.problem(f"{self.pod.name}: orphan file {folder}/{name}")
             for name in sorted(names - there):
                 oracle.problem(f"{self.pod.name}: row without file {folder}/{name}")
+
+    def _check_unfinished(self, rows: list[tuple[str, int, str | None]], oracle: Oracle) -> set[str]:
+        """Each acknowledged byte is in the one file or the other. Gives all names that may be there."""
+        allowed = set()
+        for file_name, received, kept in rows:
+            names = {key: name for key, name in json.loads(kept or "{}").items() if isinstance(name, str)}
+            allowed |= {file_name, *names.values()}
+            places = [self.pod.folder / "tmp-persistent" / file_name]
+            places += [self.pod.folder / "web-videos" / names["video"]] if "video" in names else []
+            there = max((path.stat().st_size for path in places if path.exists()), default=0)
+            if there < received:
+                oracle.problem(f"{self.pod.name}: lost: {received - there} acknowledged bytes of {file_name}")
+        return allowed
 
     def _database(self) -> sqlite3.Connection:
         return sqlite3.connect(f"file:{self.pod.folder / 'peertube.sqlite3'}?mode=ro", uri=True, timeout=30)

@@ -50,6 +50,8 @@ class Things:
                 raise RuntimeError("secret")
             case "taken":
                 raise Conflict("It is taken")
+            case "failing":
+                raise OSError(5, "Input/output error")
             case "full":
                 raise OSError(28, "No space left on device")
             case "full2":
@@ -144,6 +146,13 @@ class RoutingTests(TestCase):
         self.assertEqual((await self.client.ask("GET", "/api/v1/things/full2")).status, 507)
         limited = await self.client.ask("GET", "/api/v1/things/limited")
         self.assertEqual((limited.status, limited.header("Retry-After")), (429, "30"))
+
+    async def test_a_disk_that_fails_is_503_and_in_the_log(self) -> None:
+        """Another try may go well; somebody must look after the disk."""
+        answer = await self.client.ask("GET", "/api/v1/things/failing")
+        self.assertEqual((answer.status, answer.json["code"]), (503, "storage_unavailable"))
+        self.assertEqual(answer.header("Retry-After"), "5")
+        self.assertEqual(len(self.flushLoggedErrors(OSError)), 1)
 
     async def test_an_unexpected_error_is_a_bare_500_and_in_the_log(self) -> None:
         """Nothing of the inside may reach a stranger."""
