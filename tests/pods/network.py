@@ -3,13 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-import msgspec
-
 from peertube.config.schema import FriendLimits as Limits
 from peertube.delivery.together import Concurrently
-from peertube.errors import PodError, Refused, TooLarge, TooManyRequests, Unreachable
-from peertube.http.problems import Problems
-from peertube.http.routing import Call, Reply
+from peertube.errors import PodError, Refused, Unreachable
 from peertube.model.accounts import LOCAL
 from peertube.model.deliveries import DeliveryKind
 from peertube.model.pages import Window
@@ -37,36 +33,12 @@ from peertube.usecases.previews import Previews
 from peertube.usecases.ratings import Ratings
 from peertube.usecases.videos import REWRITE_TORRENT
 from peertube.usecases.views import Views
-from tests.pods.surroundings import Counting, MemoryFiles, OwnKeys, Time
+from tests.pods.surroundings import Counting, MemoryFiles, OwnKeys, Shifted, Time
+from tests.pods.wire import Faults, Wire, answered
 from tests.storage.databases import open_memory_database
 
 JPEG = b"\xff\xd8\xff\xe0 a picture \x00\x80\xff"
 _ROUNDS = 50
-
-
-class Request(Call):
-    """What a route gets."""
-
-    def __init__(self, body: bytes) -> None:
-        super().__init__(None, None, "192.0.2.1")  # type: ignore[arg-type]  # nothing looks at it
-        self._body = body
-
-    def content(self, limit: int | None = None) -> bytes:
-        if limit is not None and len(self._body) > limit:
-            raise TooLarge("too large")
-        return self._body
-
-
-class Wire:
-    """The web of one pod: requests are recorded and answered by the routes of the pod they are for."""
-
-    def __init__(self, network: "Network") -> None:
-        self._network = network
-
-    async def fetch(self, method: str, url: str, *, body: bytes | None = None, **limits: object) -> bytes:
-        host, _, path = url.removeprefix("http://").partition("/")
-        self._network.requests.append((method, host, f"/{path}", body or b""))
-        return await self._network.answer(method, host, f"/{path}", body or b"")
 
 
 class PodOnTest:
@@ -89,9 +61,9 @@ class PodOnTest:
         self.keys = OwnKeys(number)
         self.chance = Counting(number)
         self.news: list[tuple[str, Mapping[str, Any]]] = []
-        time = network.time
+        time = self.clock = Shifted(network.time)
         client = HttpPodClient(
-            web=web or Wire(network),
+            web=web or Wire(network, self.host),
             own_keys=self.keys,
             clock=time,
             randomness=self.chance,
@@ -329,6 +301,7 @@ class Network:
         self.pods: dict[str, PodOnTest] = {}
         self.down: set[str] = set()
         self.most_rows = MOST_ROWS
+        self.faults = Faults()
         self.requests: list[tuple[str, str, str, bytes]] = []
         self.pictures: dict[str, bytes] = {}
 
@@ -354,7 +327,7 @@ class Network:
         template = path.removeprefix("/api/v1")
         for route in pod.resource.routes():
             if (route.method, route.template) == (method, template):
-                return await _answered(route.handler, path, body)
+                return await answered(route.handler, path, body)
         raise Refused("There is nothing here", status=404)
 
     async def settle(self) -> None:
@@ -372,18 +345,3 @@ class Network:
         """One pod asks for friends."""
         await pod.attempts.make_friends([other.host for other in others])
         await self.settle()
-
-
-async def _answered(handler: Any, path: str, body: bytes) -> bytes:
-
-    try:
-        answer = await handler(Request(body))
-    except Exception as error:
-        problem = Problems(None).of(error, path)
-        if problem.status == 500:
-            raise
-        wait = error.retry_after_seconds if isinstance(error, TooManyRequests) else None
-        raise Refused(str(error), status=problem.status, retry_after_seconds=wait) from error
-    if isinstance(answer, Reply):
-        answer = answer.body
-    return b"" if answer is None else msgspec.json.encode(answer)

@@ -27,6 +27,17 @@ class Time:
         return self.ms
 
 
+class Shifted:
+    """A clock that goes with another one, and shows something else by `shift_ms`."""
+
+    def __init__(self, time: Time) -> None:
+        self._time = time
+        self.shift_ms = 0
+
+    def now_ms(self) -> int:
+        return self._time.ms + self.shift_ms
+
+
 class Counting:
     """Randomness and counters that only count. Each pod has its own range."""
 

@@ -1,0 +1,1 @@
+"""Networks that act at random, with faults, and are equal in the end."""
