@@ -11,7 +11,7 @@ from peertube.http.authentication import Gate
 from peertube.http.routing import Call
 from peertube.http.site import Folder
 from peertube.http.spool import InThread
-from peertube.http.static import FileServing, PageViewer
+from peertube.http.static import FileServing, Internal, PageViewer
 from peertube.usecases.files import Files, FoundFile
 from peertube.usecases.previews import Previews
 
@@ -24,16 +24,19 @@ class FileMounts:
     """Builds the resources ``/static``, ``/lazy-static`` and ``/download``.
 
     :param page_viewer: who is logged in by cookie; players cannot send bearer tokens.
+    :param internal: where the nginx in front of the pod finds a file, when it shall send files itself.
     """
 
     def __init__(
-        self, *, files: Files, previews: Previews, gate: Gate, in_thread: InThread, page_viewer: PageViewer
+        self, *, files: Files, previews: Previews, gate: Gate, in_thread: InThread, page_viewer: PageViewer,
+        internal: Internal | None = None,
     ) -> None:
         self._files = files
         self._previews = previews
         self._gate = gate
         self._in_thread = in_thread
         self._page_viewer = page_viewer
+        self._internal = internal
 
     def resources(self) -> Mapping[bytes, IResource]:
         """The resources by the first part of their path."""
@@ -68,6 +71,7 @@ class FileMounts:
             page_viewer=self._page_viewer,
             immutable=immutable,
             download=download,
+            internal=self._internal,
         )
 
     def _kind(self, kind: str) -> Resolving:

@@ -222,6 +222,7 @@ class HybridSeeding(Section):
 class Seeding(Section):
     """How videos are given away beside the web server."""
 
+    x_accel_redirect: Annotated[str, Field(pattern=r"^(/[a-z0-9_-]+)?$")] = ""
     hybrid: HybridSeeding = HybridSeeding()
 
 

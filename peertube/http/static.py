@@ -85,11 +85,16 @@ PageViewer = Callable[[Request], Awaitable[Viewer | None]]
 """Who is logged in by the cookie of the pages: players cannot send bearer tokens."""
 
 
+Internal = Callable[[Path], str | None]
+"""Where the nginx in front of the pod finds a file (``X-Accel-Redirect``); None for one that it does not."""
+
+
 class FileServing(Resource):
     """The files of one mount, as ``/static/web-videos/<name>``.
 
     :param immutable: a name always means the same bytes, so that caches may keep them for a year.
     :param download: browsers save the file under its download name.
+    :param internal: requests that come through a trusted proxy are handed back to it; the pod sends itself if None.
     """
 
     isLeaf = True
@@ -103,6 +108,7 @@ class FileServing(Resource):
         page_viewer: PageViewer | None = None,
         immutable: bool = False,
         download: bool = False,
+        internal: Internal | None = None,
     ) -> None:
         super().__init__()
         self._gate = gate
@@ -111,6 +117,7 @@ class FileServing(Resource):
         self._page_viewer = page_viewer
         self._immutable = immutable
         self._download = download
+        self._internal = internal
 
     def render(self, request: Request) -> int:
         """Answer in a task of its own."""
@@ -147,6 +154,11 @@ class FileServing(Resource):
         if method not in _METHODS:
             raise MethodNotAllowed(_METHODS)
         found = await self._find(request)
+        if self._internal is not None and self._gate.addresses.is_proxy_or_local(_peer(request)):
+            location = self._internal(found.path)
+            if location is not None:
+                self._hand_over(request, found, location)
+                return
         try:
             descriptor = os.open(found.path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
         except OSError as error:
@@ -198,12 +210,20 @@ class FileServing(Resource):
         if method == "GET":
             await self._send_bytes(request, descriptor, selection.start, selection.count)
 
-    def _describe(self, request: Request, found: Found, file: Representation) -> None:
+    def _hand_over(self, request: Request, found: Found, location: str) -> None:
+        """nginx sends the file: ranges and conditions are its business."""
+        self._describe(request, found)
+        request.setHeader(b"X-Accel-Redirect", quote(location).encode())
+        request.setHeader(b"Content-Length", b"0")
+        request.write(b"")
+
+    def _describe(self, request: Request, found: Found, file: Representation | None = None) -> None:
         extension = PurePosixPath(found.path.name).suffix.lower()
         request.setHeader(b"Content-Type", CONTENT_TYPES.get(extension, "application/octet-stream").encode())
-        request.setHeader(b"Accept-Ranges", b"bytes")
-        request.setHeader(b"ETag", file.etag.encode())
-        request.setHeader(b"Last-Modified", file.last_modified.encode())
+        if file is not None:
+            request.setHeader(b"Accept-Ranges", b"bytes")
+            request.setHeader(b"ETag", file.etag.encode())
+            request.setHeader(b"Last-Modified", file.last_modified.encode())
         if not found.is_open:
             request.setHeader(b"Cache-Control", b"private, no-cache")
         elif self._immutable:
@@ -287,6 +307,11 @@ class Pump:
         """The client is gone."""
         self._stopped = True
         self.resumeProducing()
+
+
+def _peer(request: Request) -> str:
+    """The other end of the socket."""
+    return getattr(request.getClientAddress(), "host", "") or "unknown"
 
 
 def disposition(name: str) -> str:

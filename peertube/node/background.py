@@ -57,6 +57,7 @@ class Background:
         if self.tracker is not None and settings.seeding.hybrid.enabled and listening:
             self.seeder = hybrid_seeder(ground, use_cases, self.tracker.tracker)
             ground.publisher.subscribe(topics.TORRENTS, self.seeder.hear)
+        ground.publisher.subscribe(topics.TORRENTS, use_cases.open_files.hear)
         ground.publisher.subscribe(topics.JOBS, self.worker.wake)
         ground.publisher.subscribe(topics.DELIVERIES, self.sender.wake)
         ground.publisher.subscribe(topics.SESSIONS, use_cases.sessions.sessions_ended)

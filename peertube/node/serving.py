@@ -1,6 +1,7 @@
 """The site: REST API, pages, files, the tracker's resources."""
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from klein import Klein
@@ -28,6 +29,7 @@ from peertube.api.users import UsersApi
 from peertube.api.videos import VideosApi
 from peertube.api.views import ViewsApi
 from peertube.config.current import Current
+from peertube.config.schema import Settings
 from peertube.errors import InsufficientStorage, Invalid, PodError, Unavailable
 from peertube.http.addresses import ClientAddresses
 from peertube.http.admission import Connections
@@ -75,6 +77,23 @@ _TRANSLATIONS: Mapping[type[Exception], Callable[[Exception], PodError]] = {
 }
 
 
+_SENT_BY_NGINX = frozenset({"web_videos", "torrents", "thumbnails", "previews"})
+
+
+def _internal(settings: Settings) -> Callable[[Path], str | None] | None:
+    """Where nginx finds a file, if it shall send files."""
+    prefix, storage = settings.seeding.x_accel_redirect, settings.storage
+    if not prefix:
+        return None
+    folders = {Path(folder).absolute(): kind.replace("_", "-") for kind, folder in storage if kind in _SENT_BY_NGINX}
+
+    def location(path: Path) -> str | None:
+        folder = folders.get(path.parent)
+        return None if folder is None else f"{prefix}/{folder}/{path.name}"
+
+    return location
+
+
 class Serving:
     """Everything that is answered over HTTP, on one site."""
 
@@ -117,6 +136,7 @@ class Serving:
             gate=self._gate,
             in_thread=self._ground.in_thread,
             page_viewer=self._page_viewer(pages),
+            internal=_internal(self._ground.settings),
         )
         children = dict(mounts.resources())
         if self._background.tracker is not None:

@@ -24,6 +24,7 @@ from peertube.usecases.jobs import Jobs
 from peertube.usecases.logins import Logins
 from peertube.usecases.my_account import MyAccount
 from peertube.usecases.own_identity import HostChange, OwnIdentity
+from peertube.usecases.open_files import OpenFiles
 from peertube.usecases.pods import Pods
 from peertube.usecases.previews import Previews
 from peertube.usecases.publishing import PUBLISH_VIDEO, Publishing
@@ -72,7 +73,8 @@ class UseCases:
         self.unnamed_files = UnnamedFiles(**counting, storage=ground.storage)
         self.ratings = Ratings(**counting)
         self.views = Views(**counting, counters=ground.counters)
-        self.files = Files(database=database, storage=ground.storage)
+        self.open_files = OpenFiles(clock=ground.clock)
+        self.files = Files(database=database, storage=ground.storage, remembered=self.open_files)
         self.seeding = Seeding(database=database, storage=ground.storage)
         self.instance = Instance(**counting, storage=ground.storage)
         self.jobs = Jobs(

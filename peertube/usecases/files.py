@@ -2,12 +2,13 @@
 
 import re
 from pathlib import Path
+from typing import Protocol
 
 from attrs import frozen
 
 from peertube.errors import NotFound
 from peertube.model.users import Viewer
-from peertube.model.videos import Video, VideoDetails, VideoFile
+from peertube.model.videos import Video, VideoDetails, VideoFile, VideoState
 from peertube.policy import visibility
 from peertube.storage import video_files, videos
 from peertube.storage.database import Database, Transaction
@@ -33,12 +34,27 @@ class FoundFile:
     download_name: str | None = None
 
 
+class Remembered(Protocol):
+    """Decisions about open files of published videos (`usecases.open_files`)."""
+
+    generation: int
+
+    def get(self, kind: str, name: str) -> FoundFile | None:
+        """What was decided a moment ago."""
+        ...
+
+    def put(self, kind: str, name: str, found: FoundFile, generation: int) -> None:
+        """Remember a decision that was read from the database after `generation`."""
+        ...
+
+
 class Files:
     """Decides about every request for a file of a video."""
 
-    def __init__(self, *, database: Database, storage: Storage) -> None:
+    def __init__(self, *, database: Database, storage: Storage, remembered: Remembered | None = None) -> None:
         self._database = database
         self._storage = storage
+        self._remembered = remembered
 
     async def may_fetch(self, viewer: Viewer | None, kind: str, name: str) -> bool:
         """Whether there is such a file, and the viewer may have it."""
@@ -51,10 +67,17 @@ class Files:
         :raises NotFound: for names that are no file of ours.
         :raises Unauthorized, Forbidden: for files of videos that the viewer may not see.
         """
-        video = await self._video_of(kind, name)
-        if video is None:
-            raise NotFound("There is no such file")
-        return self._found(viewer, video, kind, name)
+        remembered = self._remembered
+        if remembered is None:
+            return self._found(viewer, await self._known_video_of(kind, name), kind, name)
+        found = remembered.get(kind, name)
+        if found is None:
+            generation = remembered.generation
+            video = await self._known_video_of(kind, name)
+            found = self._found(viewer, video, kind, name)
+            if found.is_open and video.state is VideoState.PUBLISHED:
+                remembered.put(kind, name, found, generation)
+        return found
 
     async def video_to_save(self, viewer: Viewer | None, name: str) -> FoundFile:
         """The file of a download link, ``<uuid>-<resolution><extension>``."""
@@ -83,6 +106,12 @@ class Files:
         if found is None:
             return None
         return found.video.thumbnail_name if kind == "thumbnails" else found.video.preview_name
+
+    async def _known_video_of(self, kind: str, name: str) -> Video:
+        video = await self._video_of(kind, name)
+        if video is None:
+            raise NotFound("There is no such file")
+        return video
 
     async def _video_of(self, kind: str, name: str) -> Video | None:
         found = await self._details_of(kind, name)
