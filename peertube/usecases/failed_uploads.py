@@ -1,5 +1,8 @@
 """What becomes of an upload whose publication was given up: its job failed for good, was cancelled, or died with it."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from peertube.model.jobs import Job
 from peertube.model.videos import VideoState
 from peertube.storage import jobs, videos
@@ -19,5 +22,9 @@ async def note(tx: Transaction, job: Job, now_ms: int) -> None:
         return
     if found is not None:
         await videos.set_state(tx, found.video.id, VideoState.TRANSCODING_FAILED, now_ms)
-    made = {kind: [job.payload[key]] for kind, key in _MADE.items() if key in job.payload}
-    await jobs.add(tx, DISCARD_FILES, {"files": made}, now_ms)
+    await jobs.add(tx, DISCARD_FILES, {"files": made(job.payload)}, now_ms)
+
+
+def made(payload: Mapping[str, Any]) -> dict[str, list[str]]:
+    """The names, by kind of file, under which such a job keeps what it makes."""
+    return {kind: [payload[key]] for kind, key in _MADE.items()}

@@ -13,17 +13,16 @@ from typing import Any
 from attrs import evolve
 
 from peertube.config.schema import Settings
-from peertube.errors import Invalid, NotFound, PodError, Unprocessable
+from peertube.errors import Invalid
 from peertube.failpoints import reach
 from peertube.model import topics
 from peertube.model.jobs import Job
-from peertube.model.videos import Video, VideoDetails, VideoFile, VideoState
+from peertube.model.videos import Video, VideoFile, VideoState
 from peertube.policy import visibility
 from peertube.storage import jobs, video_files, videos
-from peertube.storage.database import Database, StorageError, Transaction
+from peertube.storage.database import Database, Transaction
 from peertube.torrents import metainfo
-from peertube.usecases import unnamed_files
-from peertube.usecases.jobs import JobTaken
+from peertube.usecases import failed_uploads, unnamed_files
 from peertube.usecases.ports import Clock, JobRunner, Media, PieceHasher, Progress, Publisher, Randomness, Storage
 from peertube.usecases.unnamed_files import DISCARD_FILES
 from peertube.usecases.video_urls import VideoUrls
@@ -34,8 +33,6 @@ PUBLISH_VIDEO = "publish-video"
 
 MAXIMUM_TORRENT_SIZE = 16 * 2**20
 """Bytes of the largest torrent file that is read back: ours have about 1,024 pieces, 20 bytes each."""
-
-_FINAL = (Invalid, NotFound, Unprocessable)
 
 
 class Publishing:
@@ -71,15 +68,9 @@ class Publishing:
         }
 
     async def publish_video(self, job: Job, progress: Progress) -> None:
-        """Make pictures and torrent of an upload and publish it; after the last failure the video says so."""
-        try:
-            await self._publish(job.payload, progress)
-        except JobTaken:
-            raise
-        except (PodError, StorageError, OSError) as error:
-            if isinstance(error, _FINAL) or job.attempts >= job.maximum_attempts:
-                await self._database.write(self._note_failure, job.payload)
-            raise
+        """Make pictures and torrent of an upload and publish it. What becomes of it when that never works:
+        `usecases.failed_uploads`."""
+        await self._publish(job.payload, progress)
 
     async def rewrite_torrent(self, job: Job, progress: Progress) -> None:
         """Make the torrents of a video again, with its present name and web seeds."""
@@ -226,22 +217,8 @@ class Publishing:
 
     async def _discard_unused(self, payload: Mapping[str, Any]) -> None:
         """Remove what was made for a video that was removed meanwhile."""
-        for kind, names in _made(payload).items():
+        for kind, names in failed_uploads.made(payload).items():
             await self._storage.discard(kind, names)
-
-    async def _note_failure(self, tx: Transaction, payload: Mapping[str, Any]) -> None:
-        now_ms = self._clock.now_ms()
-        found: VideoDetails | None = await videos.details_by_uuid(tx, payload["video"])
-        if found is not None and found.video.state is VideoState.TO_TRANSCODE:
-            await videos.set_state(tx, found.video.id, VideoState.TRANSCODING_FAILED, now_ms)
-        if found is None or found.video.state is VideoState.TO_TRANSCODE:
-            await jobs.add(tx, DISCARD_FILES, {"files": _made(payload)}, now_ms)
-
-
-def _made(payload: Mapping[str, Any]) -> dict[str, list[str]]:
-    """The names under which a job keeps what it makes."""
-    kinds = {"thumbnails": "thumbnail", "previews": "preview", "torrents": "torrent"}
-    return {kind: [payload[key]] for kind, key in kinds.items()}
 
 
 def _unused_pictures(current: Video, made: Video) -> dict[str, list[str]]:

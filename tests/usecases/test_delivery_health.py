@@ -7,8 +7,10 @@ from peertube.model import topics
 from peertube.model.delivery_health import LaneHealth
 from peertube.model.pods import PodState
 from peertube.storage import pods
+from peertube.usecases.delivery_health import DeliveryHealth
 from tests.storage.databases import open_memory_database
 from tests.storage.deferred import deferred
+from tests.usecases.test_pods import NetworkTests
 from tests.usecases.work_world import WorkOnTest
 
 
@@ -75,3 +77,27 @@ class DeliveryHealthTests(TestCase):
                 with self.assertRaises(NotFound):
                     await action(which)
         self.assertEqual(self.on.news.published, [])
+
+
+class RetryTests(NetworkTests):
+    """Through the real sender of a pod."""
+
+    size = 2
+
+    async def test_a_retry_does_not_wait(self) -> None:
+        """The friend is back, and would have been left alone for another minute."""
+        origin, away = self.pods
+        await self.network.befriend(origin, away)
+        health = DeliveryHealth(database=origin.database, publisher=origin)
+        self.network.down.add(away.host)
+        uuid = await origin.upload(await origin.add_author())
+        await self.network.settle()
+        lane = await health.of(away.host)
+        self.assertEqual((lane.failures, lane.waiting > 0, lane.next_try_ms > self.network.time.ms), (1, True, True))
+        self.network.down.clear()
+        await self.network.settle()
+        self.assertIsNone(await away.details(uuid))
+        await health.retry(away.host)
+        await self.network.settle()
+        self.assertIsNotNone(await away.details(uuid))
+        self.assertEqual((await health.of(away.host)).waiting, 0)

@@ -1,6 +1,6 @@
 """An upload whose publication was given up says so, however that happened."""
 
-from peertube.errors import Unprocessable
+from peertube.errors import Unavailable, Unprocessable
 from peertube.model.jobs import Job
 from peertube.model.videos import VideoState
 from peertube.storage import videos
@@ -43,6 +43,34 @@ class FailedUploadsTests(VideoCase):
             await self.publish_job()
             await self.jobs.give_back_all()
         self.assertIs(await self.state(), VideoState.TRANSCODING_FAILED)
+
+    async def test_the_last_failure_shows(self) -> None:
+        """Its owner sees that there is no use in waiting, and what was made for it goes; a retry still mends it."""
+        self.media.failing = Unavailable("busy")
+        for attempt in range(1, 9):
+            self.assertIs(await self.state(), VideoState.TO_TRANSCODE)
+            job = await self.publish_job()
+            self.assertEqual(job.attempts, attempt)
+            with self.assertRaises(Unavailable) as raised:
+                await self.publishing.publish_video(job, no_progress)
+            await self.jobs.fail(job, raised.exception)
+            self.clock.time_ms += 24 * 3_600_000
+        self.assertIs(await self.state(), VideoState.TRANSCODING_FAILED)
+        self.media.failing = None
+        await self.publishing.publish_video(job, no_progress)
+        self.assertIs(await self.state(), VideoState.PUBLISHED)
+
+    async def test_a_final_failure_shows_at_once(self) -> None:
+        """What cannot be decoded will not be decoded later."""
+        self.media.failing = Unprocessable("broken")
+        job = await self.publish_job()
+        with self.assertRaises(Unprocessable) as raised:
+            await self.publishing.publish_video(job, no_progress)
+        await self.jobs.fail(job, raised.exception)
+        self.assertIs(await self.state(), VideoState.TRANSCODING_FAILED)
+        [discarding] = await self.jobs.claim(10)
+        await self.unnamed_files.discard(discarding, no_progress)
+        self.assertEqual([name for name in self.storage.everything() if not name.startswith("web_videos/")], [])
 
     async def test_cancelled(self) -> None:
         """While it waits or runs; a retry mends it."""

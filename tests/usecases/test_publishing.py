@@ -1,8 +1,5 @@
 """The jobs between an upload and its publication."""
 
-from attrs import evolve
-
-from peertube.errors import Unavailable, Unprocessable
 from peertube.model import topics
 from peertube.model.jobs import Job, JobState
 from peertube.model.videos import Privacy, VideoState
@@ -70,28 +67,6 @@ class PublishingTests(VideoCase):
         self.assertNotIn(b"/static/web-videos/", self.storage.path("torrents", file.torrent_name).read_bytes())
         self.assertEqual(self.publisher.of(topics.TORRENTS), [{"added": [], "removed": []}])
         self.assertEqual(await self.told(), [])
-
-    async def test_last_failure_shows(self) -> None:
-        """Its owner sees that there is no use in waiting; a retry still mends it."""
-        uuid = await self.upload()
-        job = await self.job("publish-video")
-        self.media.failing = Unavailable("busy")
-        for attempts, state in ((1, VideoState.TO_TRANSCODE), (8, VideoState.TRANSCODING_FAILED)):
-            with self.assertRaises(Unavailable):
-                await self.publishing.publish_video(evolve(job, attempts=attempts), no_progress)
-            self.assertIs((await self.details(uuid)).video.state, state)
-        self.media.failing = None
-        await self.publishing.publish_video(job, no_progress)
-        self.assertIs((await self.details(uuid)).video.state, VideoState.PUBLISHED)
-
-    async def test_final_failure_shows_at_once(self) -> None:
-        """What cannot be decoded will not be decoded later."""
-        uuid = await self.upload()
-        self.media.failing = Unprocessable("broken")
-        with self.assertRaises(Unprocessable):
-            await self.publishing.publish_video(await self.job("publish-video"), no_progress)
-        self.assertIs((await self.details(uuid)).video.state, VideoState.TRANSCODING_FAILED)
-        self.assertEqual([name for name in self.storage.everything() if not name.startswith("web_videos/")], [])
 
     async def test_removed_while_it_is_published(self) -> None:
         """Nothing of it stays, and nobody hears of it."""
