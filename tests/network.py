@@ -118,8 +118,20 @@ class PodInMemory:
             **more,
         }
         self._folder.mkdir()
-        self.node = Node(Settings.model_validate(settings), reactor, web=Wire(network), listening=False)
+        self._settings = Settings.model_validate(settings)
+        self._wire = Wire(network)
+        self.node = self._new_node()
         self.token = ""
+
+    def _new_node(self) -> Node:
+        return Node(self._settings, reactor, web=self._wire, listening=False)
+
+    async def restart(self) -> None:
+        """Stop, and start a new node on what the old one left behind."""
+        await self.node.stop()
+        self.node = self._new_node()
+        self.token = ""
+        await self.start()
 
     async def start(self) -> None:
         """Start the node and log in."""

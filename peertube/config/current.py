@@ -1,5 +1,6 @@
 """The settings in force."""
 
+from peertube.config import schema
 from peertube.config.schema import Settings
 
 
@@ -13,6 +14,36 @@ class Current:
     def settings(self) -> Settings:
         """What holds now."""
         return self._settings
+
+    @property
+    def admin(self) -> schema.Admin:
+        """Who runs the pod."""
+        return self._settings.admin
+
+    @property
+    def client(self) -> schema.Client:
+        """What programs and pages are asked to keep to."""
+        return self._settings.client
+
+    @property
+    def instance(self) -> schema.Instance:
+        """What the pod says about itself."""
+        return self._settings.instance
+
+    @property
+    def upload(self) -> schema.Upload:
+        """What one upload may be."""
+        return self._settings.upload
+
+    @property
+    def user(self) -> schema.UserSettings:
+        """What a new user gets."""
+        return self._settings.user
+
+    @property
+    def webserver(self) -> schema.WebServer:
+        """How the world reaches the pod."""
+        return self._settings.webserver
 
     def replace(self, settings: Settings) -> None:
         """Let other settings hold from now on."""

@@ -7,7 +7,7 @@ and ``scheduleUpdate[privacy]=1``.
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any, TypeVar, get_args, get_origin
+from typing import Any, TypeGuard, TypeVar, get_args, get_origin
 from urllib.parse import unquote_to_bytes
 
 import msgspec
@@ -84,7 +84,7 @@ def validate(model: type[Model], given: Mapping[str, Any]) -> Model:
     except ValidationError as error:
         fields: dict[str, str] = {}
         for one in error.errors(include_url=False, include_context=False, include_input=False):
-            name = ".".join(str(part) for part in one["loc"][:1]) or "body"
+            name = _field_name(model, one["loc"])
             fields.setdefault(name, one["msg"])
         raise _incorrect(fields) from error
     names = {name: field.alias or name for name, field in model.model_fields.items()}
@@ -92,6 +92,23 @@ def validate(model: type[Model], given: Mapping[str, Any]) -> Model:
     if wrong:
         raise _incorrect(wrong)
     return checked
+
+
+def _field_name(model: type[BaseModel], location: tuple[int | str, ...]) -> str:
+    """Where an error is, as the wire names it: ``name``, or ``instance.name`` in a model within a model."""
+    if not location:
+        return "body"
+    first, *rest = location
+    for name, field in model.model_fields.items():
+        if first in (name, field.alias):
+            inner = next((one for one in (field.annotation, *get_args(field.annotation)) if _is_model(one)), None)
+            if inner is not None and rest and isinstance(rest[0], str):
+                return f"{first}.{_field_name(inner, tuple(rest))}"
+    return str(first)
+
+
+def _is_model(annotation: object) -> TypeGuard[type[BaseModel]]:
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
 
 
 def _unstorable(value: object) -> str | None:

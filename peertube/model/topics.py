@@ -12,5 +12,8 @@ USERS = "users"
 JOBS = "jobs"
 """There is work, or less of it: ``{}``; ``{"cancelled": [job id…]}`` for jobs whose workers are to stop."""
 
+CONFIGURATION = "configuration"
+"""The settings that may change at run time changed: ``{"version": how many changes there were}``."""
+
 DELIVERIES = "deliveries"
 """There is something to tell: ``{"pods": [pod id…]}``; an empty list means any pod."""

@@ -17,7 +17,7 @@ from peertube.usecases.friend_attempts import ADD_FRIEND, MAKE_FRIENDS
 from peertube.usecases.friend_health import RESTORE
 from peertube.usecases.friend_proposals import APPROVE
 from peertube.usecases.friendships import FAREWELL
-from peertube.usecases.ports import JobRunner
+from peertube.usecases.ports import JobRunner, Message
 from peertube.usecases.unnamed_files import DISCARD_FILES
 
 
@@ -28,6 +28,7 @@ class Background:
     """
 
     def __init__(self, ground: Ground, use_cases: UseCases, *, listening: bool) -> None:
+        self._ground, self._use_cases = ground, use_cases
         settings, reactor = ground.settings, ground.reactor
         runners: Mapping[str, JobRunner] = {
             **use_cases.publishing.runners(),
@@ -57,6 +58,7 @@ class Background:
         if self.tracker is not None and settings.seeding.hybrid.enabled and listening:
             self.seeder = hybrid_seeder(ground, use_cases, self.tracker.tracker)
             ground.publisher.subscribe(topics.TORRENTS, self.seeder.hear)
+        ground.publisher.subscribe(topics.CONFIGURATION, self._follow_configuration)
         ground.publisher.subscribe(topics.TORRENTS, use_cases.open_files.hear)
         ground.publisher.subscribe(topics.JOBS, self.worker.wake)
         ground.publisher.subscribe(topics.DELIVERIES, self.sender.wake)
@@ -65,6 +67,11 @@ class Background:
         ground.shared.on_gap(use_cases.sessions.news_missed)
         ground.shared.on_gap(lambda: self.worker.wake({}))
         ground.shared.on_gap(lambda: self.sender.wake({"pods": []}))
+
+    def _follow_configuration(self, news: Message) -> None:
+        configuration = self._use_cases.configuration
+        if configuration.is_behind(news):
+            self._ground.tasks.own(configuration.load())
 
     def seeder_numbers(self) -> Mapping[str, int]:
         """Counts of the hybrid seeder by name; empty where none runs."""

@@ -11,6 +11,7 @@ from peertube import __version__
 from peertube.api.abuses import AbusesApi
 from peertube.api.accounts import AccountsApi
 from peertube.api.channels import ChannelsApi
+from peertube.api.configuration import ConfigurationApi
 from peertube.api.documentation import DocumentationApi
 from peertube.api.federation import FederationApi
 from peertube.api.files import FileMounts
@@ -28,7 +29,6 @@ from peertube.api.uploads import UploadsApi
 from peertube.api.users import UsersApi
 from peertube.api.videos import VideosApi
 from peertube.api.views import ViewsApi
-from peertube.config.current import Current
 from peertube.config.schema import Settings
 from peertube.errors import InsufficientStorage, Invalid, PodError, Unavailable
 from peertube.http.addresses import ClientAddresses
@@ -112,7 +112,6 @@ class Serving:
             tasks=self._ground.tasks,
             max_requests=self._ground.settings.listen.max_requests,
         )
-        self._current = Current(self._ground.settings)
         self._work = Work(
             jobs=use_cases.jobs,
             health=use_cases.health,
@@ -212,7 +211,8 @@ class Serving:
                 identity=can.friend_identity,
                 counters=self._ground.counters,
             ),
-            InstanceApi(instance=can.instance, current=self._current),
+            InstanceApi(instance=can.instance, current=self._ground.current),
+            ConfigurationApi(configuration=can.configuration),
             JobsApi(jobs=can.jobs, work=self._work),
             FederationApi(health=can.health, now_ms=self._ground.clock.now_ms),
         ]
@@ -221,7 +221,8 @@ class Serving:
     def _pages(self) -> tuple[PageSite, UploadPages]:
         can = self._use_cases
         settings, built, links = self._ground.settings, bundle.load(), Links(can.urls)
-        uploads = UploadPages(uploads=can.uploads, account=can.my_account, settings=settings)
+        current = self._ground.current
+        uploads = UploadPages(uploads=can.uploads, account=can.my_account, settings=current)
         numbers = Numbers(
             tracker=self._background.tracker_numbers,
             seeder=self._background.seeder_numbers,
@@ -257,9 +258,9 @@ class Serving:
                 pods=can.pods, health=can.friend_health, limits=can.friend_limits, proposals=can.friend_proposals
             ),
             AbusesPages(abuses=can.abuses, videos=can.videos),
-            UsersPages(users=can.users, defaults=settings.user),
+            UsersPages(users=can.users, settings=current),
             SettingsPages(account=can.my_account, sessions=can.sessions),
-            AboutPages(settings=settings, friends=can.pods, assets=built),
+            AboutPages(settings=current, friends=can.pods, assets=built),
             ApiDocsPages(document=self.document),
         ]
         rendering = Rendering(
@@ -267,8 +268,7 @@ class Serving:
             assets=built,
             languages=languages.Languages(languages.load()),
             links=links,
-            instance_name=settings.instance.name,
-            instance_description=settings.instance.short_description,
+            settings=current,
         )
         site = PageSite(
             groups=groups,

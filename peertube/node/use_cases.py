@@ -8,6 +8,7 @@ from peertube.pods.items import Here
 from peertube.usecases import failed_uploads
 from peertube.usecases.abuses import Abuses
 from peertube.usecases.channels import Channels
+from peertube.usecases.configuration import Configuration
 from peertube.usecases.deliveries import Deliveries
 from peertube.usecases.delivery_health import DeliveryHealth
 from peertube.usecases.files import Files
@@ -23,8 +24,8 @@ from peertube.usecases.instance import Instance
 from peertube.usecases.jobs import Jobs
 from peertube.usecases.logins import Logins
 from peertube.usecases.my_account import MyAccount
-from peertube.usecases.own_identity import HostChange, OwnIdentity
 from peertube.usecases.open_files import OpenFiles
+from peertube.usecases.own_identity import HostChange, OwnIdentity
 from peertube.usecases.pods import Pods
 from peertube.usecases.previews import Previews
 from peertube.usecases.publishing import PUBLISH_VIDEO, Publishing
@@ -56,13 +57,14 @@ class UseCases:
         self.sessions = Sessions(
             **making, logins=self.logins, secret=settings.secrets.peertube, lifetime=settings.oauth2.token_lifetime
         )
-        self.users = Users(**making, hasher=ground.hasher, settings=settings)
+        self.configuration = Configuration(**telling, settings=settings, current=ground.current)
+        self.users = Users(**making, hasher=ground.hasher, settings=ground.current)
         self.my_account = MyAccount(**telling, hasher=ground.hasher, logins=self.logins)
         self.channels = Channels(**making, settings=settings)
         self.pictures = VideoPictures(media=ground.media, storage=ground.storage, randomness=ground.randomness)
-        self.videos = Videos(**telling, storage=ground.storage, pictures=self.pictures, settings=settings)
+        self.videos = Videos(**telling, storage=ground.storage, pictures=self.pictures, settings=ground.current)
         self.uploads = Uploads(
-            **making, storage=ground.storage, media=ground.media, pictures=self.pictures, settings=settings
+            **making, storage=ground.storage, media=ground.media, pictures=self.pictures, settings=ground.current
         )
         self.resumable_uploads = ResumableUploads(
             **making, storage=ground.storage, uploads=self.uploads, settings=settings

@@ -3,11 +3,11 @@
 import msgspec
 from attrs import frozen
 
-from peertube.config.schema import Settings
 from peertube.http.routing import Access
 from peertube.pages.assets import Assets
 from peertube.pages.videos import Friends
 from peertube.pages.visits import Answer, PageRoute, Shown, Visit
+from peertube.usecases.ports import InForce
 
 _MARK = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><rect width="24" height="24" rx="5" fill="#0B6B62"/>'
@@ -20,7 +20,7 @@ _DAY = {"Cache-Control": "public, max-age=86400"}
 class AboutPages:
     """`/about`, the bundle, the service worker, the icon and the manifest."""
 
-    settings: Settings
+    settings: InForce
     friends: Friends
     assets: Assets
 

@@ -17,6 +17,7 @@ from peertube.pages.links import Links
 from peertube.pages.user_text import to_html, to_summary
 from peertube.pages.visits import THEMES, Visit, with_query
 from peertube.pages.words import Words
+from peertube.usecases.ports import InForce
 
 
 def environment() -> Environment:
@@ -37,15 +38,14 @@ def environment() -> Environment:
 class Rendering:
     """Renders a template for a visit.
 
-    :param instance_name: what the server calls itself.
+    :param settings: holds what the server calls itself.
     """
 
     templates: Environment
     assets: Assets
     languages: Languages
     links: Links
-    instance_name: str
-    instance_description: str
+    settings: InForce
 
     def page(self, template: str, visit: Visit, section: str, done_code: str | None, context: Mapping[str, Any]) -> str:
         """The HTML of a page.
@@ -70,8 +70,8 @@ class Rendering:
                 "viewer": visit.viewer,
                 "section": section,
                 "done": text_of_done(texts, done_code),
-                "instance_name": self.instance_name,
-                "instance_description": self.instance_description,
+                "instance_name": self.settings.instance.name,
+                "instance_description": self.settings.instance.short_description,
                 "Right": Right,
                 "Privacy": Privacy,
                 "VideoState": VideoState,

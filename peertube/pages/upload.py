@@ -5,7 +5,6 @@ from typing import Protocol
 
 from attrs import evolve, frozen
 
-from peertube.config.schema import Settings
 from peertube.errors import Forbidden, Invalid, PodError, Unauthorized
 from peertube.http.problems import status_of
 from peertube.http.routing import Access
@@ -19,6 +18,7 @@ from peertube.pages.visits import PageRoute, PageSink, Redirect, Shown, Visit
 from peertube.pages.words import ERRORS, Words
 from peertube.policy.short_uuid import shorten
 from peertube.policy.video_fields import VIDEO_EXTENSIONS
+from peertube.usecases.ports import InForce
 from peertube.usecases.uploads import UploadedVideo, UploadRequest
 
 _CODES = (
@@ -66,7 +66,7 @@ class UploadPages:
 
     uploads: TakesUploads
     account: OwnProfile
-    settings: Settings
+    settings: InForce
 
     def routes(self) -> list[PageRoute]:
         """Each page."""

@@ -5,7 +5,6 @@ from typing import Protocol
 from attrs import frozen
 from pydantic import BaseModel, ConfigDict, Field
 
-from peertube.config.schema import UserSettings
 from peertube.errors import Conflict, Forbidden, Invalid, PodError
 from peertube.http.problems import status_of
 from peertube.model.pages import Listing, Window
@@ -14,6 +13,7 @@ from peertube.pages.admin import number
 from peertube.pages.paging import Paging, current_page, window
 from peertube.pages.visits import PageRoute, Redirect, Shown, Visit
 from peertube.pages.words import Words
+from peertube.usecases.ports import InForce
 from peertube.usecases.users import UserChanges, UserRequest
 
 PER_PAGE = 20
@@ -73,7 +73,7 @@ class UsersPages:
     """`/admin/users`."""
 
     users: StaffUsers
-    defaults: UserSettings
+    settings: InForce
 
     def routes(self) -> list[PageRoute]:
         """Each page."""
@@ -111,8 +111,8 @@ class UsersPages:
             "username": "",
             "email": "",
             "role": int(Role.USER),
-            "videoQuota": _megabytes(self.defaults.video_quota),
-            "videoQuotaDaily": _megabytes(self.defaults.video_quota_daily),
+            "videoQuota": _megabytes(self.settings.user.video_quota),
+            "videoQuotaDaily": _megabytes(self.settings.user.video_quota_daily),
             "mayUpload": True,
         }
         return self._form(visit, values, None)

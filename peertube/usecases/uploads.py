@@ -9,7 +9,6 @@ from pathlib import Path
 
 from attrs import frozen
 
-from peertube.config.schema import Settings
 from peertube.errors import Forbidden, Unprocessable, UnsupportedMedia
 from peertube.failpoints import reach
 from peertube.model import topics
@@ -23,7 +22,7 @@ from peertube.policy.video_fields import VIDEO_EXTENSIONS, extension, require_va
 from peertube.storage import jobs, users, videos
 from peertube.storage.database import Database, Transaction
 from peertube.usecases import unnamed_files
-from peertube.usecases.ports import Clock, Media, MediaProbe, Publisher, Randomness, Storage
+from peertube.usecases.ports import Clock, InForce, Media, MediaProbe, Publisher, Randomness, Storage
 from peertube.usecases.publishing import PUBLISH_VIDEO
 from peertube.usecases.video_pictures import SentPictures, VideoPictures
 from peertube.usecases.videos import require_channel
@@ -89,7 +88,7 @@ class Uploads:
         storage: Storage,
         media: Media,
         pictures: VideoPictures,
-        settings: Settings,
+        settings: InForce,
     ) -> None:
         self._database = database
         self._clock = clock

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import attrs
 from attrs import frozen
 
-from peertube.config.schema import Settings
 from peertube.errors import Conflict, Forbidden, Invalid, NotFound
 from peertube.model import topics
 from peertube.model.accounts import LOCAL, Account
@@ -17,7 +16,7 @@ from peertube.policy.authority import is_root, may_give_role, may_manage_user
 from peertube.storage import accounts, channels, deliveries, sessions, users, videos
 from peertube.storage.database import Database, Transaction, UniqueViolation
 from peertube.storage.users import UserSearch
-from peertube.usecases.ports import Clock, PasswordHasher, Publisher, Randomness
+from peertube.usecases.ports import Clock, InForce, PasswordHasher, Publisher, Randomness
 from peertube.usecases.removals import remove_account
 
 DAY_MS = 24 * 3_600_000
@@ -77,7 +76,7 @@ class Users:
         randomness: Randomness,
         publisher: Publisher,
         hasher: PasswordHasher,
-        settings: Settings,
+        settings: InForce,
     ) -> None:
         self._database = database
         self._clock = clock

@@ -6,7 +6,6 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from peertube.config.schema import Settings
 from peertube.errors import Forbidden, Invalid, NotFound, PodError, Unauthorized
 from peertube.failpoints import reach
 from peertube.model import topics
@@ -24,7 +23,7 @@ from peertube.policy.video_fields import require_valid
 from peertube.storage import accounts, channels, deliveries, jobs, video_files, video_lists, videos
 from peertube.storage.database import Database, Transaction
 from peertube.usecases import unnamed_files
-from peertube.usecases.ports import Clock, Publisher, Storage
+from peertube.usecases.ports import Clock, InForce, Publisher, Storage
 from peertube.usecases.unnamed_files import DISCARD_FILES
 from peertube.usecases.video_pictures import SentPictures, VideoPictures
 
@@ -62,7 +61,7 @@ class Videos:
         publisher: Publisher,
         storage: Storage,
         pictures: VideoPictures,
-        settings: Settings,
+        settings: InForce,
     ) -> None:
         self._database = database
         self._clock = clock

@@ -319,6 +319,6 @@ def all_groups(
         NetworkPages(friends, friends, friends, FakeProposals()),
         AbusesPages(FakeAbuses(), videos),
         FriendsPages(friends, friends, FakeLanes(friends), settings.friends.preset_hosts),
-        UsersPages(people, settings.user),
+        UsersPages(people, settings),
         AboutPages(settings, friends, page_rendering(settings).assets),
     ]

@@ -82,8 +82,7 @@ def page_rendering(settings: Settings = SETTINGS, bundle: assets.Assets | None =
         assets=assets.load() if bundle is None else bundle,
         languages=languages.Languages(languages.load()),
         links=Links(VideoUrls(settings)),
-        instance_name=settings.instance.name,
-        instance_description=settings.instance.short_description,
+        settings=settings,
     )
 
 

@@ -33,7 +33,7 @@ def config(settings: Settings) -> Json:
             },
             "p2p": {"webapp": {"enabled": settings.tracker.enabled}, "embed": {"enabled": settings.tracker.enabled}},
         },
-        "webadmin": {"configuration": {"edition": {"allowed": False}}},
+        "webadmin": {"configuration": {"edition": {"allowed": True}}},
         "instance": {
             "name": instance.name,
             "shortDescription": instance.short_description,

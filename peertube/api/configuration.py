@@ -1,0 +1,123 @@
+"""What the admin may change while the pod runs: ``/config/custom``, and who did: ``/server/audit-logs``."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from peertube.api.representations.configuration import audit_entry, custom
+from peertube.api.video_parameters import ms
+from peertube.http.routing import Call, Route
+from peertube.model.taxonomy import CATEGORIES
+from peertube.model.users import Right
+from peertube.policy.names import email_fault
+from peertube.usecases.configuration import Configuration
+
+Words = Annotated[str, Field(max_length=250)]
+Text = Annotated[str, Field(max_length=50_000)]
+Bytes = Annotated[int, Field(ge=-1, le=2**53)]
+
+
+def _category(number: int) -> int:
+    if number not in CATEGORIES:
+        raise ValueError("Is not the number of a category")
+    return number
+
+
+def _email(text: str) -> str:
+    problem = email_fault(text)
+    if problem is not None:
+        raise ValueError(problem)
+    return text
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(populate_by_name=True)
+
+
+class CustomInstance(_Section):
+    """What the pod says about itself."""
+
+    name: Annotated[str, Field(min_length=1, max_length=120)] = ""
+    short_description: Annotated[Words, Field(alias="shortDescription")] = ""
+    description: Text = ""
+    terms: Text = ""
+    is_nsfw: Annotated[bool, Field(alias="isNSFW")] = False
+    default_nsfw_policy: Annotated[Literal["do_not_list", "blur", "display"], Field(alias="defaultNSFWPolicy")] = "blur"
+    languages: Annotated[list[Annotated[str, Field(max_length=10)]], Field(max_length=100)] = []
+    categories: Annotated[list[Annotated[int, AfterValidator(_category)]], Field(max_length=100)] = []
+
+
+class CustomAdmin(_Section):
+    """Who runs the pod."""
+
+    email: Annotated[str, Field(max_length=400), AfterValidator(_email)] = ""
+
+
+class CustomUser(_Section):
+    """What a new user gets, in bytes; -1 means no limit."""
+
+    video_quota: Annotated[Bytes, Field(alias="videoQuota")] = -1
+    video_quota_daily: Annotated[Bytes, Field(alias="videoQuotaDaily")] = -1
+
+
+class CustomUpload(_Section):
+    """What one upload may be, in bytes."""
+
+    max_file_size: Annotated[int, Field(alias="maxFileSize", ge=1, le=2**53)] = 1
+
+
+class CustomConfiguration(BaseModel):
+    """What is to change; what is left out stays. What PeerTube has and this pod has not is passed over."""
+
+    instance: CustomInstance | None = None
+    admin: CustomAdmin | None = None
+    user: CustomUser | None = None
+    upload: CustomUpload | None = None
+
+
+class AuditParameters(BaseModel):
+    """From when until when."""
+
+    start_date: Annotated[datetime, Field(alias="startDate")]
+    end_date: Annotated[datetime | None, Field(alias="endDate")] = None
+
+
+class ConfigurationApi:
+    """Routes about the settings."""
+
+    def __init__(self, *, configuration: Configuration) -> None:
+        self._configuration = configuration
+
+    def routes(self) -> list[Route]:
+        """What can be asked for, below ``/api/v1``."""
+        right = Right.MANAGE_CONFIGURATION
+        return [
+            Route("GET", "/config/custom", right, self.show),
+            Route("PUT", "/config/custom", right, self.change, body=CustomConfiguration),
+            Route("DELETE", "/config/custom", right, self.reset),
+            Route("GET", "/server/audit-logs", Right.MANAGE_LOGS, self.audit, query=AuditParameters),
+        ]
+
+    async def show(self, call: Call) -> object:
+        """The settings that may change while the pod runs."""
+        return custom(self._configuration.settings)
+
+    async def change(self, call: Call) -> object:
+        """Change settings, in every process at once."""
+        body = await call.body(CustomConfiguration)
+        changes: dict[str, Any] = body.model_dump(exclude_unset=True, exclude_none=True, mode="json")
+        await self._configuration.change(call.known_viewer, changes)
+        return custom(self._configuration.settings)
+
+    async def reset(self, call: Call) -> object:
+        """Let hold again what the configuration file says."""
+        await self._configuration.reset(call.known_viewer)
+        return custom(self._configuration.settings)
+
+    async def audit(self, call: Call) -> object:
+        """Who of the staff did what, newest first."""
+        asked = call.parameters(AuditParameters)
+        until_ms = ms(asked.end_date)
+        entries = await self._configuration.audit(ms(asked.start_date) or 0, 2**53 if until_ms is None else until_ms)
+        return [audit_entry(entry) for entry in entries]
