@@ -60,7 +60,7 @@ class UploadPageTests(SynchronousTestCase):
             self.assertEqual(row.get_attribute("data-state"), "paused")
             self.assertEqual(page.evaluate("() => document.activeElement.innerText").strip(), "Go on")
             row.get_by_role("button", name="Go on").click()
-            eventually(lambda: self._continued() > 0)
+            eventually(lambda: self._sent(page) > 0 and self._continued() > 0)  # asking the page lets events in
             eventually(lambda: self._sent(page) > 6_000_000)
             page.on("dialog", lambda dialog: dialog.accept())
             page.goto("about:blank")
