@@ -28,7 +28,13 @@ class FileMounts:
     """
 
     def __init__(
-        self, *, files: Files, previews: Previews, gate: Gate, in_thread: InThread, page_viewer: PageViewer,
+        self,
+        *,
+        files: Files,
+        previews: Previews,
+        gate: Gate,
+        in_thread: InThread,
+        page_viewer: PageViewer,
         internal: Internal | None = None,
     ) -> None:
         self._files = files
