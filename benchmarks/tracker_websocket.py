@@ -1,4 +1,4 @@
-"""CPU time per message of our WebSocket tracker and of npm's bittorrent-tracker, in one run, in turn; memory per socket.
+"""CPU time per message and memory per socket of our WebSocket tracker and npm's bittorrent-tracker, in turn.
 
     .venv/bin/python benchmarks/tracker_websocket.py [--rounds 5] [--seconds 4] [--json FILE]
     .venv/bin/python benchmarks/tracker_websocket.py --sockets 10000 --hold 60
