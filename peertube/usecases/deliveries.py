@@ -67,18 +67,23 @@ class Deliveries:
         self._retry_seconds = retry_seconds
         self._versions = versions
         self._greeted: set[int] = set()
+        self._met: set[int] = set()
 
     async def lanes(self) -> list[tuple[int, int]]:
         """The pods that wait to be told something: (id, not before ms).
 
-        Also those of which nothing was heard for long: an empty batch shows whether they are there.
+        Also those of which nothing was heard for long: an empty batch shows whether they are there. And all once after
+        our start: those that could not reach us meanwhile tell us then what we have missed.
         """
-        return await self._database.read(pods.with_deliveries, self._clock.now_ms() - PROBE_AFTER_MS)
+        now_ms = self._clock.now_ms()
+        waiting = dict(await self._database.read(pods.with_deliveries, now_ms - PROBE_AFTER_MS))
+        everybody = await self._database.read(pods.with_deliveries, now_ms)
+        return [(pod_id, ms) for pod_id, ms in everybody if pod_id in waiting or pod_id not in self._met]
 
     async def send(self, pod_id: int) -> Sent:
         """Tell one pod the next batch of its lane."""
         batch = await self._batches.next(pod_id)
-        if batch is None or not (batch.told or wants_probe(batch.pod, self._clock.now_ms())):
+        if batch is None or not (batch.told or self._wants_probe(batch.pod)):
             return Sent(more=False, next_try_ms=0)
         reach("delivery.built")
         try:
@@ -93,9 +98,13 @@ class Deliveries:
             if isinstance(error, Refused) and error.status == _OTHER_VERSION and await self._negotiate(batch.pod):
                 return Sent(more=True, next_try_ms=0)
             return await self._database.write(self._failed, batch, error)
+        self._met.add(batch.pod.id)
         sent = await self._database.write(self._succeeded, batch)
         reach("delivery.settled")
         return sent
+
+    def _wants_probe(self, pod: Pod) -> bool:
+        return pod.id not in self._met or wants_probe(pod, self._clock.now_ms())
 
     async def _greet(self, pod: Pod) -> bool:
         """Since we became friends we may have learned another version, or have a new key; whether the pod knows now."""

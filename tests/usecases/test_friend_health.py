@@ -86,6 +86,19 @@ class FriendHealthTests(AwayCase):
         self.assertEqual(await self.shown(self.away), ["Ours", "Theirs"])
         self.assertIs((await self.friend(self.here, self.away.host)).state, PodState.FRIEND)
 
+    async def test_whoever_starts_greets_its_friends(self) -> None:
+        """A pod that was dead learns at once what it has missed, long before its friends would have tried again."""
+        self.network.down.add(self.away.host)
+        await self.here.upload(self.channel, "Ours")
+        await self.pass_hours(12)
+        self.network.down.clear()
+        self.away.deliveries._met.clear()
+        await self.away.deliver()
+        await self.network.settle()
+        self.network.time.ms += 60_000
+        await self.network.settle()
+        self.assertEqual(await self.shown(self.away), ["Ours", "Theirs"])
+
     async def test_a_pod_that_is_away_for_two_weeks_is_ejected(self) -> None:
         """The admin sees it and can take it back; then both sides tell each other everything."""
         self.network.down.add(self.away.host)
