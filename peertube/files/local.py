@@ -255,8 +255,15 @@ def _names(folder: Path) -> list[str]:
 
 
 def _size(folder: Path) -> int:
+    """Bytes of the files in a folder; our marker is none, and what is removed meanwhile does not count."""
+    total = 0
     with os.scandir(folder) as entries:
-        return sum(entry.stat(follow_symlinks=False).st_size for entry in entries)
+        for entry in entries:
+            if entry.name == MARKER:
+                continue
+            with contextlib.suppress(FileNotFoundError):
+                total += entry.stat(follow_symlinks=False).st_size
+    return total
 
 
 def _discard(paths: Sequence[Path]) -> None:

@@ -52,6 +52,13 @@ class StartTests(_StorageCase):
         with self.assertRaises(NotOurs):
             await self.storage.start()
 
+    async def test_sizes(self) -> None:
+        """Bytes of files; the marker is none of them."""
+        await self.storage.start()
+        self.assertEqual(set((await self.storage.sizes()).values()), {0})
+        await self.storage.write("torrents", "a.torrent", b"abc")
+        self.assertEqual((await self.storage.sizes())["torrents"], 3)
+
     async def test_sweeps_unfinished_files(self) -> None:
         """What a crash left in `tmp` goes at start, what a client left goes by age."""
         await self.storage.start()
