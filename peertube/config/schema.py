@@ -4,6 +4,7 @@ Key names are PeerTube's where PeerTube has the key. `etc/peertube.yaml` explain
 keeps the two the same.
 """
 
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -43,17 +44,17 @@ class WebServer(Section):
     hostname: str = "localhost"
     port: Port = 443
 
-    @property
+    @cached_property
     def host(self) -> str:
         """The pod's own host as other pods spell it, e.g. ``video.example`` or ``localhost:9001``."""
         return normalise(f"{self.hostname}:{self.port}", https=self.https)
 
-    @property
+    @cached_property
     def origin(self) -> str:
         """The start of every absolute URL, e.g. ``https://video.example``."""
         return f"{'https' if self.https else 'http'}://{self.host}"
 
-    @property
+    @cached_property
     def websocket_origin(self) -> str:
         """The start of every WebSocket URL."""
         return f"{'wss' if self.https else 'ws'}://{self.host}"
