@@ -17,7 +17,7 @@ from unittest.mock import patch
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from tests.end_to_end.pods import Api, Network  # noqa: E402
+from tests.end_to_end.pods import Api, Network
 
 _CPU_OF_PROCESS = 2
 
