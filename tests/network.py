@@ -34,6 +34,7 @@ class Answer:
 
     status: int
     body: bytes
+    head: str = ""
 
     @property
     def json(self) -> Any:
@@ -66,7 +67,7 @@ async def request(node: Node, method: str, path: str, headers: dict[str, str], b
             raise AssertionError(f"{method} {path} was not answered within {PATIENCE_SECONDS} s")
         await deferLater(reactor, _TURN_SECONDS)
     connection.transport.abortConnection()
-    return Answer(connection.status, _body(connection.head, connection.body))
+    return Answer(connection.status, _body(connection.head, connection.body), connection.head)
 
 
 def _body(head: str, rest: bytes) -> bytes:

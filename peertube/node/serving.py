@@ -12,6 +12,7 @@ from peertube.api.abuses import AbusesApi
 from peertube.api.accounts import AccountsApi
 from peertube.api.channels import ChannelsApi
 from peertube.api.configuration import ConfigurationApi
+from peertube.api.discovery import DiscoveryApi
 from peertube.api.documentation import DocumentationApi
 from peertube.api.federation import FederationApi
 from peertube.api.files import FileMounts
@@ -19,6 +20,7 @@ from peertube.api.health import HealthApi
 from peertube.api.instance import InstanceApi
 from peertube.api.jobs import JobsApi
 from peertube.api.oauth import OAuthApi
+from peertube.api.oembed import OEmbedApi
 from peertube.api.pods import PodsApi
 from peertube.api.ratings import RatingsApi
 from peertube.api.representations.videos import VideoRepresentations
@@ -51,6 +53,7 @@ from peertube.pages.about import AboutPages
 from peertube.pages.abuses import AbusesPages
 from peertube.pages.admin import AdminPages
 from peertube.pages.api_docs import ApiDocsPages
+from peertube.pages.embed import EmbedPages
 from peertube.pages.friends import FriendsPages
 from peertube.pages.home import HomePages
 from peertube.pages.jobs import JobsPages
@@ -127,7 +130,7 @@ class Serving:
         self._described: list[AnyRoute] = [*api, *sinks_of_api]
         app = Klein()
         mount(app, "/api/v1", api, self._gate)
-        mount(app, "", [*HealthApi(instance=self._use_cases.instance).routes(), *pages.routes()], self._gate)
+        mount(app, "", [*self._outside_of_api(), *pages.routes()], self._gate)
         answer_errors(app, self._gate, pages.error)
         mounts = FileMounts(
             files=self._use_cases.files,
@@ -163,6 +166,15 @@ class Serving:
         if self._background.tracker is None:
             return listen
         return listening_with(self._background.tracker.short_path(self._gate.addresses.client))
+
+    def _outside_of_api(self) -> list[Route]:
+        can, current, clock = self._use_cases, self._ground.current, self._ground.clock
+        groups: list[Any] = [
+            HealthApi(instance=can.instance),
+            DiscoveryApi(instance=can.instance, current=current, clock=clock),
+            OEmbedApi(videos=can.videos, current=current),
+        ]
+        return [route for group in groups for route in group.routes()]
 
     def document(self) -> dict[str, Any]:
         """The REST API as it describes itself."""
@@ -262,6 +274,7 @@ class Serving:
             SettingsPages(account=can.my_account, sessions=can.sessions),
             AboutPages(settings=current, friends=can.pods, assets=built),
             ApiDocsPages(document=self.document),
+            EmbedPages(videos=can.videos, links=links),
         ]
         rendering = Rendering(
             templates=environment(),

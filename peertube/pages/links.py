@@ -25,6 +25,10 @@ class Links:
         """The page of a video here."""
         return f"/w/{shorten(video.uuid)}"
 
+    def embed(self, video: Video) -> str:
+        """The player that other sites show in a frame."""
+        return f"/videos/embed/{video.uuid}"
+
     def origin_page(self, video: Video) -> str:
         """The page of a video on the server it came from."""
         return self.origin + self.watch(video) if video.is_local else self.urls.watch(video)

@@ -265,7 +265,7 @@ class PageSite:
             self._set(request, Cookie("done", ""))
         html = self._rendering.page(result.template, visit, result.section, done, result.context)
         headers = {
-            "Content-Security-Policy": self._policy(result.wide_policy),
+            "Content-Security-Policy": self._policy(result.wide_policy, result.framed),
             "Cache-Control": "private, no-cache",
             "Vary": "Cookie, Accept-Language",
             "Content-Language": visit.texts.code,
@@ -274,15 +274,16 @@ class PageSite:
             headers["Cache-Control"] = "private, no-store"
         return Reply(html.encode(), result.status, headers, HTML)
 
-    def _policy(self, wide: bool) -> str:
+    def _policy(self, wide: bool, framed: bool) -> str:
         plain, sockets = (" https:", " wss:") if self._secure_media else (" https: http:", " wss: ws:")
         connect = f"'self'{plain}{sockets}" if wide else "'self'"
         media = f"'self' blob:{plain}" if wide else "'self' blob:"
         worker = "'self' blob:" if wide else "'self'"
+        ancestors = "*" if framed else "'none'"
         return (
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; "
             f"media-src {media}; connect-src {connect}; worker-src {worker}; manifest-src 'self'; "
-            "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+            f"form-action 'self'; base-uri 'none'; frame-ancestors {ancestors}"
         )
 
     def _cookie(self, request: Request, name: str) -> str:

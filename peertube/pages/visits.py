@@ -23,13 +23,18 @@ THEMES = ("auto", "light", "dark")
 
 @frozen
 class Shown:
-    """A page to render. `wide_policy` is for pages that play videos of other servers."""
+    """A page to render.
+
+    :param wide_policy: for pages that play videos of other servers.
+    :param framed: for pages that other sites show in a frame.
+    """
 
     template: str
     context: Mapping[str, object] = {}
     status: int = 200
     section: str = ""
     wide_policy: bool = False
+    framed: bool = False
 
 
 @frozen

@@ -12,7 +12,7 @@ from peertube.pages.links import Links, playable
 from peertube.pages.videos import RatingsOfVideos, VideoReader
 from peertube.pages.visits import Cookie, PageRoute, Redirect, Shown, Visit, local_path
 from peertube.policy.short_uuid import identify_uuid
-from peertube.policy.visibility import is_open, is_owner
+from peertube.policy.visibility import is_open, is_owner, is_shared
 from peertube.usecases.ports import Randomness
 
 SHARING_COOKIE = "sharing"
@@ -57,6 +57,7 @@ class WatchPages:
             and (is_owner(visit.viewer.user, video) or visit.may(Right.UPDATE_ANY_VIDEO)),
             "sharing": sharing,
             "sharing_offered": _may_share(video, file),
+            "embeddable": is_shared(video) and video.is_local,
             "others": await self._others(visit, video),
             "script_data": self._script_data(visit, video, file, sharing),
         }

@@ -6,12 +6,18 @@ from twisted.logger import Logger
 
 from peertube.errors import PodError
 from peertube.model.stats import Stats
-from peertube.storage import stats
+from peertube.storage import sitemap, stats
 from peertube.storage.database import Database, StorageError
 from peertube.usecases.ports import Clock
 
 STATS_MS = 30_000
 """Counts are this old at most."""
+
+SITEMAP_MS = 600_000
+"""The sitemap is this old at most."""
+
+SITEMAP_VIDEOS = 10_000
+"""The newest videos that the sitemap names; older ones are found from page to page."""
 
 READY_MS = 2_000
 """Whoever asks more often whether the pod is ready hears the same again: the answer costs a write to the disk."""
@@ -51,6 +57,7 @@ class Instance:
         self._clock = clock
         self._low_water_bytes = low_water_bytes
         self._stats: tuple[int, Stats] | None = None
+        self._sitemap: tuple[int, list[tuple[str, int]]] | None = None
         self._hindrances: tuple[int, list[str]] | None = None
 
     async def stats(self) -> Stats:
@@ -59,6 +66,13 @@ class Instance:
         if self._stats is None or not 0 <= now_ms - self._stats[0] < STATS_MS:
             self._stats = now_ms, await self._database.read(stats.read, now_ms)
         return self._stats[1]
+
+    async def sitemap(self) -> list[tuple[str, int]]:
+        """UUID and time of the last change of the newest public videos of this pod, at most ten minutes old."""
+        now_ms = self._clock.now_ms()
+        if self._sitemap is None or not 0 <= now_ms - self._sitemap[0] < SITEMAP_MS:
+            self._sitemap = now_ms, await self._database.read(sitemap.newest, SITEMAP_VIDEOS)
+        return self._sitemap[1]
 
     async def hindrances(self) -> list[str]:
         """Why the pod cannot do its work; empty when it can. Texts are safe to show."""
