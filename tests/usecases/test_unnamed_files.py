@@ -1,13 +1,11 @@
 """No file without a row, whatever happens in between; and no row without its file."""
 
-from attrs import evolve
-
 from peertube.errors import Forbidden, NotFound
 from peertube.failpoints import armed
 from peertube.model.pages import Window
 from peertube.model.videos import VideoState
 from peertube.storage import jobs
-from peertube.usecases import unnamed_files
+from peertube.usecases import failed_uploads, unnamed_files
 from peertube.usecases.unnamed_files import LONGEST_MS
 from peertube.usecases.videos import VideoChanges
 from tests.storage.publishers import NOW_MS
@@ -80,8 +78,8 @@ class UnnamedFilesTests(VideoCase):
         uuid = await self.upload()
         (job,) = await self.database.write(jobs.claim, 1, NOW_MS, NOW_MS * 2)
         with armed("torrent.written:error"):
-            last = evolve(job, attempts=job.maximum_attempts)
-            await self.assertFailure_(self.publishing.publish_video(last, no_progress))
+            await self.assertFailure_(self.publishing.publish_video(job, no_progress))
+        await self.database.write(failed_uploads.note, job, NOW_MS)
         await self.work()
         self.assertIs((await self.details(uuid)).video.state, VideoState.TRANSCODING_FAILED)
         self.assertEqual([name.partition("/")[0] for name in self.storage.everything()], ["web_videos"])
@@ -97,6 +95,7 @@ class UnnamedFilesTests(VideoCase):
 
         with self.assertRaises(NotFound):
             await self.publishing.publish_video(job, removed)
+        await self.database.write(failed_uploads.note, job, NOW_MS)
         await self.work()
         self.assertEqual(self.storage.everything(), [])
 
