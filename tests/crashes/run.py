@@ -66,15 +66,19 @@ class Run:
     """A network under load, and its killer.
 
     :param check_every: after how many kills everything is compared.
+    :param restarts: how often a pod that was killed at random may be killed again while it starts.
     """
 
     places = len(AT_THE_ORIGIN) + len(AT_THE_FRIEND)
     """How many failpoints there are, those of migrations left out."""
 
-    def __init__(self, seed: int, *, verbose: bool = False, check_every: int = 1) -> None:
+    def __init__(
+        self, seed: int, *, verbose: bool = False, check_every: int = 1, restarts: Sequence[int] = (0, 1, 2, 3, 4)
+    ) -> None:
         self._rng = random.Random(seed)
         self._verbose = verbose
         self._check_every = check_every
+        self._restarts = restarts
         self._recovered = 0
         self.network = MortalNetwork()
         self.summary = Summary()
@@ -147,7 +151,7 @@ class Run:
             self.summary.random_kills += 1
         self._load.stop()
         for mortal in mortals:
-            for _ in range(self._rng.choice((0, 1, 2, 3, 4))):
+            for _ in range(self._rng.choice(self._restarts)):
                 mortal.start_and_kill(self._rng.uniform(0.2, 2.5))
                 self.summary.while_starting += 1
         self._recover("random " + " ".join(mortal.pod.name for mortal in mortals), mortals)
