@@ -12,6 +12,9 @@ from tests.pages.serving import SETTINGS, Browser, FakeSessions, page_resource, 
 from tests.pages.videos import HOSTILE, FakeVideos, video
 
 UUID = video().uuid
+NOT_LOADED = ("canonical", "alternate")
+"""Kinds of `link` that are addresses for others."""
+
 OPEN_PAGES = (
     "/",
     "/?scope=local",
@@ -183,7 +186,9 @@ class AllPagesTests(TestCase):
             for tag, attributes in page.elements:
                 loaded = [attributes.get("src"), attributes.get("poster")]
                 loaded += (
-                    [attributes.get("href")] if tag in ("link", "use") and attributes.get("rel") != "canonical" else []
+                    [attributes.get("href")]
+                    if tag in ("link", "use") and attributes.get("rel") not in NOT_LOADED
+                    else []
                 )
                 for url in filter(None, loaded):
                     self.assertTrue(url.startswith("/"), (path, tag, url))
