@@ -34,6 +34,7 @@ from peertube.usecases.request_stats import RequestStats
 from peertube.usecases.resumable_uploads import ResumableUploads
 from peertube.usecases.seeding import Seeding
 from peertube.usecases.sessions import Sessions
+from peertube.usecases.totals import Totals
 from peertube.usecases.unnamed_files import UnnamedFiles
 from peertube.usecases.uploads import Uploads
 from peertube.usecases.users import Users
@@ -62,7 +63,13 @@ class UseCases:
         self.my_account = MyAccount(**telling, hasher=ground.hasher, logins=self.logins)
         self.channels = Channels(**making, settings=settings)
         self.pictures = VideoPictures(media=ground.media, storage=ground.storage, randomness=ground.randomness)
-        self.videos = Videos(**telling, storage=ground.storage, pictures=self.pictures, settings=ground.current)
+        self.videos = Videos(
+            **telling,
+            storage=ground.storage,
+            pictures=self.pictures,
+            settings=ground.current,
+            totals=Totals(clock=ground.clock),
+        )
         self.uploads = Uploads(
             **making, storage=ground.storage, media=ground.media, pictures=self.pictures, settings=ground.current
         )

@@ -1,6 +1,7 @@
 """UUIDs in 22 characters: their 128 bits as a number in flickr's base 58, as PeerTube's short links have them."""
 
 import re
+from functools import lru_cache
 from uuid import UUID
 
 ALPHABET = "123456789abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -11,6 +12,7 @@ _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12
 _NUMBER = re.compile(r"[1-9][0-9]{0,17}")
 
 
+@lru_cache(maxsize=10_000)
 def shorten(uuid: str) -> str:
     """The short form of a UUID."""
     number = UUID(uuid).int

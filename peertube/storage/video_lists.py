@@ -16,6 +16,7 @@ TRENDING_DAYS = 7
 _WORDS = Query("with words(word) as $list(words)")
 _NO_WORDS = Query("")
 _COUNT = Query("select count(*) as total")
+_VIDEOS = Query("from videos v")
 _RECENT_VIEWS = Query(
     """
     left join (
@@ -97,6 +98,8 @@ SORTS = frozenset(_ORDERS)
 
 _ASCENDING = Query("asc, v.published_ms asc, v.id asc")
 _DESCENDING = Query("desc, v.published_ms desc, v.id desc")
+_BY_DATE = {False: Query("asc, v.id asc"), True: Query("desc, v.id desc")}
+"""As the index has it: SQLite would sort what names a column twice."""
 
 
 async def listing(tx: Transaction, wanted: VideoFilter, window: Window, now_ms: int) -> Listing[Video]:
@@ -110,7 +113,8 @@ async def listing(tx: Transaction, wanted: VideoFilter, window: Window, now_ms: 
     counted = {**parameters, "words": [_escaped(word) for word in searched]} if searched else parameters
     total = None
     if not window.skip_count:
-        row = await tx.one(head + _COUNT + SOURCES + where, **counted)
+        sources = _VIDEOS if wanted.account_id is None and wanted.owner_id is None else SOURCES
+        row = await tx.one(head + _COUNT + sources + where, **counted)
         total = int(row["total"])
     if window.count == 0 or (total is not None and window.start >= total):
         return Listing(total=total, items=())
@@ -132,7 +136,7 @@ def _ordered(window: Window, search: str, now_ms: int) -> tuple[tuple[Query, Que
     if column == "match" and not phrase:
         column = "publishedAt"
     direction = _DESCENDING if window.descending else _ASCENDING
-    order = _ORDERS[column] + direction
+    order = _ORDERS[column] + (direction if column != "publishedAt" else _BY_DATE[window.descending])
     if column == "trending":
         return (_RECENT_VIEWS, order), {"trending_since": now_ms // DAY_MS - TRENDING_DAYS}
     if column == "match":

@@ -28,10 +28,13 @@ COLUMNS = Query(
 SOURCES = Query(
     """
     from videos v
-    join channels c on c.id = v.channel_id
-    join accounts a on a.id = c.account_id
+    left join channels c on c.id = v.channel_id
+    left join accounts a on a.id = c.account_id
     """
 )
+"""Every video has its channel and every channel its account: the outer joins find the same as inner ones would, but keep
+SQLite from beginning with the few channels and sorting all their videos.
+"""
 
 _TAGS = Query("select video_id, tag from video_tags where video_id in $list(ids) order by video_id, position")
 

@@ -24,6 +24,7 @@ from peertube.storage import accounts, channels, deliveries, jobs, video_files, 
 from peertube.storage.database import Database, Transaction
 from peertube.usecases import unnamed_files
 from peertube.usecases.ports import Clock, InForce, Publisher, Storage
+from peertube.usecases.totals import Totals
 from peertube.usecases.unnamed_files import DISCARD_FILES
 from peertube.usecases.video_pictures import SentPictures, VideoPictures
 
@@ -62,12 +63,14 @@ class Videos:
         storage: Storage,
         pictures: VideoPictures,
         settings: InForce,
+        totals: Totals | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
         self._publisher = publisher
         self._storage = storage
         self._pictures = pictures
+        self._totals = totals
         self._settings = settings
 
     async def details(self, viewer: Viewer | None, id_or_uuid: str) -> VideoDetails:
@@ -86,7 +89,14 @@ class Videos:
         if window.column not in video_lists.SORTS:
             raise Invalid("There is no such order", fields={"sort": "Should have a sortable column"})
         decided = evolve(self._with_preference(viewer, wanted), owner_id=None, host=self._local_host(wanted.host))
-        return await self._database.read(video_lists.listing, decided, window, self._clock.now_ms())
+        known = None if self._totals is None or window.skip_count else self._totals.get(decided)
+        counting = window if known is None else evolve(window, skip_count=True)
+        listed = await self._database.read(video_lists.listing, decided, counting, self._clock.now_ms())
+        if known is not None:
+            return evolve(listed, total=known)
+        if self._totals is not None and listed.total is not None:
+            self._totals.put(decided, listed.total)
+        return listed
 
     async def search(self, viewer: Viewer | None, wanted: VideoFilter, window: Window) -> Listing[Video]:
         """The videos that a search finds, as `listing` does."""
