@@ -28,6 +28,8 @@ TORRENTS = 10_000
 NOBODY = 65534
 
 Run = dict[str, float]
+_ARGUMENTS = sys.argv[1:]
+"""Before a script takes its own away."""
 
 
 def info_hash(torrent: int) -> bytes:
@@ -189,11 +191,15 @@ def report(name: str, rows: list[dict[str, Any]], chosen: argparse.Namespace) ->
         budget = f", budget {row['budget']}" if row.get("budget") else ""
         print(f"{row['what']}: ours {row['ours']:.4g} {row['unit']} {against}{budget}")
     if chosen.json:
-        command = " ".join([f"benchmarks/{Path(sys.argv[0]).name}", f"--rounds {chosen.rounds}"])
-        command += f" --seconds {chosen.seconds:g}"
+        command = " ".join([f"benchmarks/{Path(sys.argv[0]).name}", *_without_json(_ARGUMENTS)])
         described = {"name": name, "command": command, "machine": machine(), "rows": rows}
         described["load_average"] = os.getloadavg()[0]
         chosen.json.write_text(json.dumps(described, indent=1) + "\n")
+
+
+def _without_json(arguments: list[str]) -> list[str]:
+    at = arguments.index("--json") if "--json" in arguments else len(arguments)
+    return arguments[:at] + arguments[at + 2 :]
 
 
 def against(what: str, unit: str, ours: float, peer: str, theirs: float, budget: float | None = None) -> dict[str, Any]:

@@ -1,0 +1,70 @@
+"""Puts the figures of the tracker's benchmarks into docs/performance.rst.
+
+    .venv/bin/python benchmarks/table.py FILE...
+
+FILEs are what the scripts wrote with ``--json``. What stands between the comments ``tracker figures begin`` and
+``tracker figures end`` is replaced; the rest of the page, the reasons among it, is left alone.
+"""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+PAGE = Path(__file__).parent.parent / "docs" / "performance.rst"
+BEGIN, END = ".. tracker figures begin", ".. tracker figures end"
+HEAD = ("figure", "unit", "ours", "peer", "theirs", "ratio", "budget", "met")
+
+
+def cells(row: dict[str, Any]) -> tuple[str, ...]:
+    """A row of the table."""
+    budget, ratio = row.get("budget"), row.get("ratio")
+    if budget is None:
+        met = ""
+    elif isinstance(budget, str):
+        met = "yes" if row["ours"] <= float(budget.split()[0]) else "**no**"
+    else:
+        met = "yes" if ratio <= budget else "**no**"
+    theirs = f"{row['theirs']:.3g}" if "theirs" in row else ""
+    limit = "" if budget is None else budget if isinstance(budget, str) else f"{budget:g}x"
+    return (
+        row["what"],
+        row["unit"],
+        f"{row['ours']:.3g}",
+        row.get("peer", ""),
+        theirs,
+        "" if ratio is None else f"{ratio:.2f}",
+        limit,
+        met,
+    )
+
+
+def table(rows: list[tuple[str, ...]]) -> str:
+    """A simple table of reStructuredText; an empty first cell would join rows, and there is none."""
+    rows = [tuple(cell or "\\-" for cell in row) for row in [HEAD, *rows]]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(HEAD))]
+    rule = " ".join("=" * width for width in widths)
+    lines = [" ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    return "\n".join([rule, lines[0], rule, *lines[1:], rule])
+
+
+def section(files: list[dict[str, Any]]) -> str:
+    """What stands between the comments."""
+    rows = [cells(row) for one in files for row in one["rows"]]
+    lines = [f"    .venv/bin/python {one['command']}  # load average {one['load_average']:.1f}" for one in files]
+    commands = "\n".join(lines)
+    return f"{table(rows)}\n\nMeasured on {files[0]['machine']}, with\n\n::\n\n{commands}\n"
+
+
+def main(names: list[str]) -> None:
+    """Rewrite the page."""
+    before, _, rest = PAGE.read_text().partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not end:
+        raise SystemExit(f"{PAGE} does not have {BEGIN!r} and {END!r}")
+    files = [json.loads(Path(name).read_text()) for name in names]
+    PAGE.write_text(f"{before}{BEGIN}\n\n{section(files)}\n{END}{after}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
