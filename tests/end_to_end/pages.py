@@ -135,6 +135,7 @@ def tour(known: Scene) -> list[Stop]:
         Stop("edit", f"/my-videos/{known.local}", True),
         Stop("edit-error", f"/my-videos/{known.local}", True, 400, {"name": "abc", "tags": "a,b,c,d,e,f"}),
         Stop("remove", f"/my-videos/{known.local}/remove", True),
+        Stop("forbidden", f"/my-videos/{known.remote}", True, status=403),
         Stop("settings-signed-in", "/settings", True),
         Stop(
             "settings-error",
@@ -146,6 +147,8 @@ def tour(known: Scene) -> list[Stop]:
         ),
         Stop("admin", "/admin", True),
         Stop("admin-lonely", "/admin", True, lonely=True),
+        Stop("jobs", "/admin/jobs", True),
+        Stop("jobs-none", "/admin/jobs?state=failed", True, lonely=True),
         Stop("friends", "/admin/friends", True),
         Stop("friends-none", "/admin/friends", True, lonely=True),
         Stop("friends-error", "/admin/friends", True, 400, {"hosts": "not a host!"}, lonely=True),
