@@ -122,7 +122,7 @@ def _operation(route: AnyRoute, path: str, schemas: _Schemas) -> Json:
         "summary": _summary(function),
         "tags": [words[0] if words else "pod"],
         "parameters": [
-            {"name": name, "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}
+            {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
             for name in named
         ],
         "responses": _responses(route, bool(named)),

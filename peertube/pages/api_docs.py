@@ -10,6 +10,14 @@ from peertube.pages.visits import PageRoute, Shown, Visit
 
 Json = dict[str, Any]
 
+_LIMITS = {
+    "minimum": "from {}",
+    "maximum": "to {}",
+    "minLength": "at least {} characters",
+    "maxLength": "at most {} characters",
+    "maxItems": "at most {}",
+}
+
 
 @frozen
 class Field:
@@ -105,17 +113,7 @@ def kind(schema: Mapping[str, Any]) -> str:
         return ", ".join(str(one) for one in schema["enum"])
     if "const" in schema:
         return str(schema["const"])
-    limits = [
-        f"{word} {schema[key]}"
-        for key, word in (
-            ("minimum", "from"),
-            ("maximum", "to"),
-            ("minLength", "at least"),
-            ("maxLength", "at most"),
-            ("maxItems", "at most"),
-        )
-        if key in schema
-    ]
+    limits = [text.format(schema[key]) for key, text in _LIMITS.items() if key in schema]
     what = str(schema.get("format") or schema.get("type") or "anything")
     if what == "array":
         what = f"list of {kind(schema.get('items', {}))}"
