@@ -10,8 +10,8 @@ from tests.crashes.client import Client
 from tests.crashes.oracle import PRIVATE, PUBLIC, Oracle, outcome
 
 MOST_VIDEOS = 25
-MOST_CHANNELS = 15
-"""One user may have 20."""
+MOST_CHANNELS = 5
+"""Beyond this, channels are removed. One user may have 20."""
 
 CHUNK = 262_144
 
@@ -60,11 +60,9 @@ class Load:
     def _run(self) -> None:
         while not self._stop.is_set():
             living = self._oracle.living()
-            weights = {"upload": 4, "chunks": 2, "rename": 3, "hide": 1, "thumbnail": 1, "remove": 2, "channel": 1}
+            weights = {"upload": 4, "chunks": 2, "rename": 3, "hide": 1, "thumbnail": 1, "remove": 2, "channel": 2}
             if len(living) > MOST_VIDEOS:
                 weights |= {"upload": 1, "chunks": 1, "remove": 6}
-            if len(self._oracle.channels) >= MOST_CHANNELS:
-                del weights["channel"]
             what = self._rng.choices(list(weights), list(weights.values()))[0]
             if what in ("upload", "chunks", "channel"):
                 getattr(self, f"_{what}")()
@@ -186,11 +184,28 @@ class Load:
             record.must_be_absent = True
 
     def _channel(self) -> None:
+        """Make a channel; or remove one, when there are many."""
+        certain = [name for name, there in list(self._oracle.channels.items()) if there]
+        if len(self._oracle.channels) >= MOST_CHANNELS:
+            name = self._rng.choice(certain) if certain else ""
+            if name and self._oracle.take(name):
+                self._remove_channel(name)
+                self._oracle.release(name)
+            return
         name = f"c{self._rng.randrange(10**12)}"
         self._oracle.channels[name] = False
         answer = self._client.send_json("POST", "/api/v1/video-channels", {"name": name, "displayName": name})
         if self._settled(answer.status, "channel"):
             self._oracle.channels[name] = True
+
+    def _remove_channel(self, name: str) -> None:
+        if not self._oracle.channels.get(name):
+            return
+        self._oracle.channels[name] = False
+        answer = self._client.ask("DELETE", f"/api/v1/video-channels/{name}")
+        if self._settled(answer.status, "channel removed"):
+            del self._oracle.channels[name]
+            self._oracle.removed_channels.add(name)
 
     def _settled(self, status: int | None, kind: str) -> bool:
         done = outcome(status)

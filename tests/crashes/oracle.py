@@ -50,6 +50,8 @@ class Oracle:
     def __init__(self) -> None:
         self.records: dict[str, Record] = {}
         self.channels: dict[str, bool] = {}
+        """Names; True for those that are there for certain."""
+        self.removed_channels: set[str] = set()
         self.acknowledged: Counter[str] = Counter()
         self.problems: list[str] = []
         self._lock = Lock()
@@ -101,6 +103,9 @@ class Oracle:
             if counted[name] > 1 or (certain and not counted[name]):
                 self.problem(f"channel {name}: {counted[name]} times")
             self.channels[name] = certain or bool(counted[name])
+        for name in self.removed_channels:
+            if counted[name]:
+                self.problem(f"back again: channel {name}")
         self.channels = {name: True for name, certain in self.channels.items() if certain}
 
     def _settle_one(self, key: str, record: Record, found: list[Shown]) -> None:

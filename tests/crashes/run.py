@@ -20,9 +20,9 @@ AT_THE_ORIGIN = (
     *("upload.committed", "publish.begun", "publish.thumbnail-kept", "publish.preview-kept", "torrent.hashed"),
     *("torrent.written", "publish.noted", "publish.committed", "torrent.rewritten", "torrent.renamed"),
     *("update.pictures-kept", "update.noted", "update.committed", "removal.noted", "removal.committed"),
-    *("removal.files-discarded", "delivery.built", "delivery.told", "delivery.settled"),
+    *("removal.files-discarded", "removal.channel-noted", "delivery.built", "delivery.told", "delivery.settled"),
     *("database.commit", "database.committed", "files.synced", "files.renamed", "files.folder-synced"),
-    *("files.written", "files.removed"),
+    *("files.written", "files.removed", "resumable.begun", "resumable.placed", "chunk.synced", "chunk.told"),
 )
 AT_THE_FRIEND = ("receipt.thumbnail-written", "receipt.noted", "receipt.committed", "database.commit", "files.renamed")
 AT_MIGRATION = ("migration.begun", "migration.applied", "migration.noted", "migration.committed")
