@@ -12,6 +12,7 @@ from peertube.api.abuses import AbusesApi
 from peertube.api.accounts import AccountsApi
 from peertube.api.channels import ChannelsApi
 from peertube.api.configuration import ConfigurationApi
+from peertube.api.debug import DebugApi
 from peertube.api.discovery import DiscoveryApi
 from peertube.api.documentation import DocumentationApi
 from peertube.api.federation import FederationApi
@@ -226,6 +227,7 @@ class Serving:
             InstanceApi(instance=can.instance, current=self._ground.current),
             ConfigurationApi(configuration=can.configuration),
             JobsApi(jobs=can.jobs, work=self._work),
+            DebugApi(work=self._work),
             FederationApi(health=can.health, now_ms=self._ground.clock.now_ms),
         ]
         return [route for group in groups for route in group.routes()]

@@ -22,6 +22,8 @@ _JOBS: dict[WorkState, tuple[JobState, bool | None]] = {
 _LANE_PREFIX = "pod-"
 _NOTHING: Listing[Job] = Listing(0, [])
 
+_PENDING = (WorkState.ACTIVE, WorkState.WAITING, WorkState.DELAYED)
+
 
 class Work:
     """Jobs and lanes in one list, so that whoever polls it sees when nothing is left to do.
@@ -49,6 +51,12 @@ class Work:
         total = None if jobs.total is None else jobs.total + len(lanes)
         items = [self._of_job(job) for job in jobs.items]
         return Listing(total, _merged(items, lanes, first, window))
+
+    async def pending(self) -> int:
+        """How many pieces of work are under way or wait; 0 when nothing is left to do."""
+        nothing = Window(count=0)
+        found = [await self.listing(nothing, state=state) for state in _PENDING]
+        return sum(listing.total or 0 for listing in found)
 
     async def retry(self, identifier: str) -> None:
         """Try it again, at once. `NotFound` for an unknown one, `Conflict` for one that is done."""
