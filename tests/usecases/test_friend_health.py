@@ -27,7 +27,7 @@ class AwayCase(NetworkTests):
         self.theirs = await self.away.upload(await self.away.add_author(), "Theirs")
         await self.network.settle()
 
-    async def pass_hours(self, hours: float, step: float = 0.5) -> None:
+    async def pass_hours(self, hours: float, step: float = 1) -> None:
         """Let time pass, with everybody at work."""
         for _ in range(int(hours / step)):
             self.network.time.ms += int(step * HOUR_MS)
@@ -104,9 +104,9 @@ class FriendHealthTests(AwayCase):
         self.network.down.add(self.away.host)
         kept = await self.here.upload(self.channel, "Kept")
         gone = await self.here.upload(self.channel, "Gone")
-        await self.pass_hours(13 * 24, step=2)
+        await self.pass_hours(13 * 24, step=6)
         self.assertIs((await self.friend(self.here, self.away.host)).state, PodState.DORMANT)
-        await self.pass_hours(2 * 24, step=2)
+        await self.pass_hours(2 * 24, step=6)
         ejected = await self.friend(self.here, self.away.host)
         self.assertIs(ejected.state, PodState.EJECTED)
         self.assertEqual(await self.here.database.read(deliveries.waiting, ejected.id), 0)
