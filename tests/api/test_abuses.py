@@ -98,7 +98,7 @@ class AbusesTests(VideoApiCase):
         await self.database.write(deliveries.add_counters, self.uuid, 1)
         after = await self.get("/request-schedulers/stats", "root")
         self.assertGreater(after["requestScheduler"]["totalRequests"], before["requestScheduler"]["totalRequests"])
-        self.assertEqual(after["requestVideoQaduScheduler"]["totalRequests"], 1)
+        self.assertGreater(after["requestVideoQaduScheduler"]["totalRequests"], 0)
         self.assertEqual(after["requestVideoEventScheduler"]["totalRequests"], 0)
         for one in after.values():
             self.assertTrue(0 <= one["remainingMilliSeconds"] <= one["milliSecondsInterval"])
