@@ -85,9 +85,8 @@ class FrontPort(SendfilePort):
             except OSError:
                 super().doRead()  # knows what to do when there are no descriptors left, and more of the kind
                 return
-            accepted.setblocking(False)
             try:
-                data = accepted.recv(_FIRST_BYTES)
+                data = accepted.recv(_FIRST_BYTES, socket.MSG_DONTWAIT)
             except OSError:
                 data = b""
             answered = quick.answer(data, address[0]) if data else None
@@ -124,6 +123,7 @@ class FrontPort(SendfilePort):
     # kept connections
 
     def _keep(self, accepted: socket.socket, address: Any) -> None:
+        accepted.setblocking(False)
         kept = _Kept(self, accepted, address)
         self._kept[kept] = self.reactor.seconds()
         self.reactor.addReader(kept)
@@ -212,7 +212,7 @@ class _Kept:
 def _send_whole(to: socket.socket, response: bytes) -> bool:
     """Whether all of it was taken; a client that leaves so little room reads nothing."""
     with contextlib.suppress(OSError):
-        return to.send(response) == len(response)
+        return to.send(response, socket.MSG_DONTWAIT) == len(response)
     return False
 
 

@@ -227,6 +227,8 @@ class Swarms:
 
     def _crowded_out(self, bucket: _Bucket, peer: bytes) -> int:
         """Which peer has to leave for this one: the longest silent of an address with all its ports; else -1."""
+        if len(bucket.stamps) < self._ports_per_address:
+            return -1
         network = peer[: self._network_size]
         positions = []
         at = bucket.records.find(network)
