@@ -32,7 +32,7 @@ SOURCES = Query(
     left join accounts a on a.id = c.account_id
     """
 )
-"""Every video has its channel and every channel its account: the outer joins find the same as inner ones would, but keep
+"""Every video has its channel and every channel its account: outer joins find the same as inner ones would, but keep
 SQLite from beginning with the few channels and sorting all their videos.
 """
 
