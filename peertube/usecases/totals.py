@@ -1,4 +1,4 @@
-"""How long the long lists are, remembered for moments: counting a hundred thousand videos costs more than showing 15."""
+"""How long the long lists are, remembered for moments: counting 100,000 videos costs more than showing 15."""
 
 from peertube.model.video_filters import VideoFilter
 from peertube.usecases.ports import Clock
