@@ -95,9 +95,11 @@ class Deliveries:
                 await self._deliver(batch)
             reach("delivery.told")
         except Unreachable as error:
-            if isinstance(error, Refused) and error.status == _OTHER_VERSION and await self._negotiate(batch.pod):
+            if isinstance(error, Refused) and error.status == _OTHER_VERSION and await self._try_another(batch.pod):
                 return Sent(more=True, next_try_ms=0)
             return await self._database.write(self._failed, batch, error)
+        if len(self._met) > 2 * MOST_FRIENDS:
+            self._met.clear()
         self._met.add(batch.pod.id)
         sent = await self._database.write(self._succeeded, batch)
         reach("delivery.settled")
@@ -117,6 +119,12 @@ class Deliveries:
             await self._identity.tell_key(pod)
             return True
         return False
+
+    async def _try_another(self, pod: Pod) -> bool:
+        try:
+            return await self._negotiate(pod)
+        except Unreachable:
+            return False
 
     async def _negotiate(self, pod: Pod) -> bool:
         """Ask which versions the pod speaks; whether we speak another one with it from now on."""
