@@ -78,7 +78,7 @@ class Node:
             ("first user", Hooks(start=self._make_first_user)),
             ("host", Hooks(start=self._check_host)),
             ("previews", use_cases.previews),
-            ("unnamed files", Hooks(start=use_cases.unnamed_files.give_up_all)),
+            ("unnamed files", Hooks(start=self._give_up_files)),
             ("sweep", Periodic("the sweep", self._sweep, _HOUR_SECONDS, reactor)),
             ("worker", background.worker),
             ("sender", background.sender),
@@ -111,6 +111,11 @@ class Node:
         if known != present:
             message = "friends know this pod as {known}, and it is {present} now: peertubectl update-host tells them"
             self._log.error(message, known=known, present=present)
+
+    async def _give_up_files(self) -> None:
+        """What a crash interrupted is over; other processes of the pod may still be writing."""
+        if self._ground.engine.alone:
+            await self._use_cases.unnamed_files.give_up_all()
 
     async def _load_torrents(self) -> None:
         known = await self._ground.database.read(stored_videos.public_info_hashes)

@@ -10,7 +10,7 @@ from tests.crashes.client import Client
 from tests.crashes.oracle import PRIVATE, PUBLIC, Oracle, outcome
 
 MOST_VIDEOS = 25
-MOST_CHANNELS = 5
+MOST_CHANNELS = 2
 """Beyond this, channels are removed. One user may have 20."""
 
 CHUNK = 262_144
@@ -60,7 +60,7 @@ class Load:
     def _run(self) -> None:
         while not self._stop.is_set():
             living = self._oracle.living()
-            weights = {"upload": 4, "chunks": 2, "rename": 3, "hide": 1, "thumbnail": 1, "remove": 2, "channel": 2}
+            weights = {"upload": 4, "chunks": 2, "rename": 3, "hide": 1, "thumbnail": 1, "remove": 2, "channel": 4}
             if len(living) > MOST_VIDEOS:
                 weights |= {"upload": 1, "chunks": 1, "remove": 6}
             what = self._rng.choices(list(weights), list(weights.values()))[0]
