@@ -121,10 +121,7 @@ def _operation(route: AnyRoute, path: str, schemas: _Schemas) -> Json:
         "operationId": "_".join([route.method.lower(), *words]),
         "summary": _summary(function),
         "tags": [words[0] if words else "pod"],
-        "parameters": [
-            {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
-            for name in named
-        ],
+        "parameters": [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in named],
         "responses": _responses(route, bool(named)),
         "security": _security(route.access),
     }

@@ -112,7 +112,7 @@ class JsonTests(SynchronousTestCase):
             (b'{"tags":"a"}', "tags"),
             (b'{"tags":["a",1]}', "tags"),
             (b'{"tags":["\\u0000"]}', "tags"),
-            (b'{"scheduleUpdate":{"privacy":"x"}}', "scheduleUpdate"),
+            (b'{"scheduleUpdate":{"privacy":"x"}}', "scheduleUpdate.privacy"),
         ):
             error = self.assertRaises(Invalid, json_of, Wanted, body)
             self.assertEqual(list(error.fields), [field], body)
