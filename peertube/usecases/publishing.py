@@ -99,7 +99,7 @@ class Publishing:
         reach("torrent.written")
         await progress(90)
         ready = evolve(file, torrent_name=payload["torrent"], info_hash=info_hash)
-        if not await self._database.write(self._finish, video, ready):
+        if not await self._database.write(self._finish, video, ready, payload):
             await self._discard_unused(payload)
         reach("publish.committed")
         await progress(100)
@@ -140,7 +140,7 @@ class Publishing:
             web_seeds=self._urls.web_seeds(video, file),
         )
 
-    async def _finish(self, tx: Transaction, made: Video, file: VideoFile) -> bool:
+    async def _finish(self, tx: Transaction, made: Video, file: VideoFile, payload: Mapping[str, Any]) -> bool:
         """Publish; False when there is nothing to publish any more."""
         now_ms = self._clock.now_ms()
         found = await videos.details_by_id(tx, made.id)
@@ -150,15 +150,11 @@ class Publishing:
         if video.state is VideoState.PUBLISHED:
             return True
         await video_files.set_torrent(tx, file.id, torrent_name=_torrent_named(file), info_hash=file.info_hash or "")
-        await videos.set_pictures(
-            tx,
-            video.id,
-            thumbnail_name=video.thumbnail_name or made.thumbnail_name,
-            preview_name=video.preview_name or made.preview_name,
-        )
+        thumbnail, preview = video.thumbnail_name or made.thumbnail_name, video.preview_name or made.preview_name
+        await videos.set_pictures(tx, video.id, thumbnail_name=thumbnail, preview_name=preview)
         await videos.set_state(tx, video.id, VideoState.PUBLISHED, now_ms)
         await videos.publish(tx, video.id, now_ms)
-        unused = _unused_pictures(video, made)
+        unused = _unused_pictures(payload, thumbnail, preview)
         if unused:
             await jobs.add(tx, DISCARD_FILES, {"files": unused}, now_ms)
         if (video.fields.name, video.fields.privacy) != (made.fields.name, made.fields.privacy):
@@ -221,14 +217,11 @@ class Publishing:
             await self._storage.discard(kind, names)
 
 
-def _unused_pictures(current: Video, made: Video) -> dict[str, list[str]]:
-    """Pictures that were made although the owner sent others meanwhile."""
-    unused: dict[str, list[str]] = {}
-    if current.thumbnail_name and made.thumbnail_name and current.thumbnail_name != made.thumbnail_name:
-        unused["thumbnails"] = [made.thumbnail_name]
-    if current.preview_name and made.preview_name and current.preview_name != made.preview_name:
-        unused["previews"] = [made.preview_name]
-    return unused
+def _unused_pictures(payload: Mapping[str, Any], thumbnail: str | None, preview: str | None) -> dict[str, list[str]]:
+    """Names that pictures of ours would have had, where the owner sent others: this attempt, or one that died before
+    it, may have written them."""
+    used = {"thumbnails": (payload["thumbnail"], thumbnail), "previews": (payload["preview"], preview)}
+    return {kind: [ours] for kind, (ours, theirs) in used.items() if ours is not None and ours != theirs}
 
 
 def _named(file: VideoFile) -> str:

@@ -60,6 +60,20 @@ class PublishingTests(VideoCase):
         self.assertIs((await self.details(uuid)).video.state, VideoState.PUBLISHED)
         self.assertEqual(len(self.storage.everything()), 4)
 
+    async def test_a_first_try_leaves_no_picture_when_the_owner_sent_another(self) -> None:
+        """The first try died with its thumbnail kept; then the owner sent a thumbnail, so nobody makes one again."""
+        uuid = await self.upload()
+        job = await self.job("publish-video")
+        await self.storage.write("thumbnails", job.payload["thumbnail"], b"of a first try")
+        image = self.storage.new_temporary(".png")
+        image.write_bytes(b"an image")
+        await self.videos.update(self.alice.viewer, uuid, VideoChanges({}, thumbnail=image))
+        await self.publishing.publish_video(job, no_progress)
+        await self.unnamed_files.discard(await self.job("discard-files"), no_progress)
+        self.assertFalse(self.storage.path("thumbnails", job.payload["thumbnail"]).exists())
+        thumbnail_name = (await self.details(uuid)).video.thumbnail_name
+        self.assertTrue(self.storage.path("thumbnails", thumbnail_name).exists())
+
     async def test_private_videos_have_no_web_seed_and_no_swarm(self) -> None:
         """Nobody is told of them."""
         uuid = await self.publish(privacy=Privacy.PRIVATE)
