@@ -186,9 +186,9 @@ class Load:
     def _channel(self) -> None:
         """Make a channel; or remove one, when there are many."""
         certain = [name for name, there in list(self._oracle.channels.items()) if there]
-        if len(self._oracle.channels) >= MOST_CHANNELS:
-            name = self._rng.choice(certain) if certain else ""
-            if name and self._oracle.take(name):
+        if len(certain) >= MOST_CHANNELS:
+            name = self._rng.choice(certain)
+            if self._oracle.take(name):
                 self._remove_channel(name)
                 self._oracle.release(name)
             return
