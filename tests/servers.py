@@ -52,6 +52,9 @@ def free_port() -> int:
 class _Server:
     """A child process in a temporary folder that ends with us, however we end."""
 
+    at_once = signal.SIGKILL
+    """What ends the server without waiting for anything."""
+
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="peertube-test-"))
         self.port = free_port()
@@ -100,7 +103,7 @@ class _Server:
 
     def remove(self) -> None:
         """End the process and remove its data."""
-        self.stop(signal.SIGQUIT)
+        self.stop(self.at_once)
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
@@ -109,6 +112,9 @@ class PostgresqlServer(_Server):
 
     :param durable: write to disk as real ones do, which tests have no need of.
     """
+
+    at_once = signal.SIGQUIT
+    """The postmaster takes its children with it. (Redis would ignore this where our own parent ignores it.)"""
 
     def __init__(self, *, durable: bool = False) -> None:
         super().__init__()
