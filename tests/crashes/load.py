@@ -151,8 +151,8 @@ class Load:
     def _broken(self, upload: Unfinished, status: int | None) -> None:
         if status is None or status >= 500:
             self._unfinished.append(upload)
-        elif status == 404 and not self._oracle.records[upload.name.partition(" ")[0]].may_be_absent:
-            return  # finished, noticed by the oracle, and forgotten by the pod
+        elif status == 404 and self._oracle.records[upload.name.partition(" ")[0]].uuid is not None:
+            return  # it was finished, the oracle has seen the video, and its removal or a day made the pod forget this
         else:
             self._oracle.problem(f"an upload in chunks broke with {status}: {upload.name}")
 

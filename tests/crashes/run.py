@@ -125,11 +125,12 @@ class Run:
         mortal, name = self._todo.pop()
         return mortal, name, self._rng.choice(passes)
 
-    def at_failpoint(self, mortal: MortalPod, name: str, at: int) -> None:
-        """Kill at a failpoint, or after a while when it is not reached."""
+    def at_failpoint(self, mortal: MortalPod, name: str, at: int) -> bool:
+        """Kill at a failpoint, or after a while when it is not reached; whether it was."""
         mortal.arm(f"{name}:kill@{at}")
         self._load.start()
-        if mortal.died(LOAD_SECONDS):
+        reached = mortal.died(LOAD_SECONDS)
+        if reached:
             self._count(name)
         else:
             self.summary.not_reached[name] += 1
@@ -138,6 +139,7 @@ class Run:
         self._load.stop()
         mortal.arm("")
         self._recover(f"{mortal.pod.name} {name}@{at}", [mortal])
+        return reached
 
     def at_random(self) -> None:
         """Kill one pod or both under load."""
