@@ -16,6 +16,7 @@ from peertube.model.pods import Pod
 from peertube.model.videos import NewVideo, Video, VideoState
 from peertube.pods.messages import AuthorItem, ChannelItem, KeepItem, Record, RemovalItem, ReportItem, VideoItem, parse
 from peertube.pods.urls import Origin
+from peertube.policy import authority
 from peertube.storage import accounts, channels, friend_objects, pods, videos
 from peertube.storage.database import Database, Transaction
 from peertube.usecases import abuses, friendships, unnamed_files
@@ -173,7 +174,7 @@ class FriendItems:
     async def _check_video(self, tx: Transaction, pod: Pod, item: VideoItem) -> tuple[Video | None, int | None]:
         """The video as we know it, and the id of the channel it is (to be) in. `Invalid` when it is not the pod's."""
         known = await videos.details_by_uuid(tx, item.uuid)
-        if known is not None and known.video.host != pod.host:
+        if known is not None and not authority.may_pod_change(known.video.host, pod.host):
             raise Invalid("This uuid belongs to a video of another pod", code="invalid_item")
         if item.channel_uuid is None:
             if known is None:
