@@ -56,8 +56,3 @@ def frame(path: str, at_seconds: float) -> list[str]:
     )
     program, *rest = fitted.output("pipe:1", format="image2pipe", vcodec="ppm", vframes=1).compile()
     return [program, "-nostdin", "-hide_banner", "-v", "error", *map(str, rest)]
-
-
-def picture_time(duration: float) -> float:
-    """Where in a video of `duration` seconds a frame tells what it is about: past the titles, never at the end."""
-    return min(duration * 0.3, 60.0)

@@ -9,7 +9,6 @@ from peertube.storage.query import Query
 _SELECT = Query("select id, uuid, host, user_id, name, display_name, description, created_ms, updated_ms from accounts")
 _BY_ID = _SELECT + Query("where id = :id")
 _BY_UUID = _SELECT + Query("where host = :host and uuid = :uuid")
-_BY_USER = _SELECT + Query("where user_id = :user_id")
 _BY_IDS = _SELECT + Query("where id in $list(ids)")
 _BY_NAME = _SELECT + Query("where host = :host and name = :name order by id limit 1")
 _OF_HOST = _SELECT + Query("where host = :host order by id")
@@ -100,12 +99,6 @@ async def by_name(tx: Transaction, host: str, name: str) -> Account | None:
 async def local_by_name(tx: Transaction, name: str) -> Account | None:
     """The account of this name on this pod."""
     return await by_name(tx, LOCAL, name)
-
-
-async def by_user(tx: Transaction, user_id: int) -> Account | None:
-    """The account of a user of this pod."""
-    row = await tx.maybe(_BY_USER, user_id=user_id)
-    return None if row is None else _account(row)
 
 
 async def local(tx: Transaction) -> list[Account]:

@@ -30,9 +30,3 @@ class CommandsTests(SynchronousTestCase):
         argv = commands.frame("/a/b.mp4", -3)
         self.assertEqual(argv[argv.index("-ss") + 1], "0.000")
         self.assertEqual(argv[-1], "pipe:1")
-
-    def test_picture_time(self) -> None:
-        """Within the video, however short or long."""
-        for duration in (0.04, 1, 10, 200, 100_000):
-            self.assertTrue(0 <= commands.picture_time(duration) < duration)
-        self.assertEqual(commands.picture_time(100_000), 60)

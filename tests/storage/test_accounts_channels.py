@@ -59,7 +59,6 @@ class AccountTests(Case):
         self.assertEqual({number: found}, await self.read(accounts.by_ids, [number, 99]))
         self.assertEqual([found], await self.read(accounts.local))
         self.assertIsNone(await self.read(accounts.by_uuid, "b.example", "a1"))
-        self.assertIsNone(await self.read(accounts.by_user, 1))
 
     async def test_names_are_unique_here_and_not_elsewhere(self) -> None:
         """Another pod's rows must never keep ours from being made."""
