@@ -173,13 +173,17 @@ class RedisCounters:
         self._untold: dict[str, list[float]] = {}
         self._due: Any = None
         self._telling: Deferred[None] | None = None
+        self._running = False
 
     async def start(self) -> None:
         """Connect; without Redis, go on trying."""
+        self._running = True
+        self._plan()
         await self._redis.start()
 
     async def stop(self) -> None:
-        """Disconnect."""
+        """Disconnect; from now on this process counts alone."""
+        self._running = False
         if self._due is not None:
             self._due.cancel()
             self._due = None
@@ -197,7 +201,7 @@ class RedisCounters:
         return self._local.remaining_seconds(key)
 
     def _plan(self) -> None:
-        if self._due is None and self._telling is None and self._untold:
+        if self._running and self._due is None and self._telling is None and self._untold:
             self._due = self._reactor.callLater(self._every_seconds, self._tell)
 
     def _tell(self) -> None:

@@ -217,3 +217,12 @@ class RedisCountersTests(CountersContract, RedisTests):
         await self.pass_seconds(0.1)
         self.assertEqual(7, other.hit("a", 60))
         self.assertTrue(50 < other.remaining_seconds("a") <= 60)
+
+    async def test_nothing_is_planned_after_the_stop(self) -> None:
+        """What happens after the stop is counted, and leaves no timer behind that trial would find."""
+        local = MemoryCounters(reactor=reactor)
+        counters = RedisCounters(reactor=reactor, redis=self.redis(), local=local, prefix=self.prefix, every_seconds=30)
+        await counters.start()
+        counters.hit("a", 60)
+        await counters.stop()
+        self.assertEqual(2, counters.hit("a", 60))
