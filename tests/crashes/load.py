@@ -13,6 +13,9 @@ MOST_VIDEOS = 25
 MOST_CHANNELS = 2
 """Beyond this, channels are removed. One user may have 20."""
 
+WITHOUT_VIDEO = ("upload", "chunks", "channel")
+"""What can be done when there is no video yet."""
+
 CHUNK = 262_144
 
 
@@ -44,10 +47,14 @@ class Load:
         self._threads: list[Thread] = []
         self._unfinished: list[Unfinished] = []
 
-    def start(self, users: int = 2) -> None:
-        """Begin; each user goes on until `stop`."""
+    def start(self, users: int = 2, *, only: str | None = None) -> None:
+        """Begin; each user goes on until `stop`.
+
+        :param only: what the first user does again and again; the others do anything.
+        """
         self._stop.clear()
-        self._threads = [Thread(target=self._run, daemon=True) for _ in range(users)]
+        wishes = [only, *[None] * (users - 1)]
+        self._threads = [Thread(target=self._run, args=(wish,), daemon=True) for wish in wishes]
         for thread in self._threads:
             thread.start()
 
@@ -57,15 +64,15 @@ class Load:
         for thread in self._threads:
             thread.join()
 
-    def _run(self) -> None:
+    def _run(self, only: str | None) -> None:
         while not self._stop.is_set():
             living = self._oracle.living()
-            weights = {"upload": 4, "chunks": 2, "rename": 3, "hide": 1, "thumbnail": 1, "remove": 2, "channel": 4}
-            if len(living) > MOST_VIDEOS:
-                weights |= {"upload": 1, "chunks": 1, "remove": 6}
-            what = self._rng.choices(list(weights), list(weights.values()))[0]
-            if what in ("upload", "chunks", "channel"):
+            what = only or self._something(len(living))
+            if what in WITHOUT_VIDEO:
                 getattr(self, f"_{what}")()
+                continue
+            if only is not None and not living:
+                self._upload()
                 continue
             key = self._rng.choice(living) if living else None
             if key is not None and self._oracle.take(key):
@@ -73,6 +80,12 @@ class Load:
                     getattr(self, f"_{what}")(key)
                 finally:
                     self._oracle.release(key)
+
+    def _something(self, living: int) -> str:
+        weights = {"upload": 4, "chunks": 2, "rename": 3, "hide": 1, "thumbnail": 1, "remove": 2, "channel": 4}
+        if living > MOST_VIDEOS:
+            weights |= {"upload": 1, "chunks": 1, "remove": 6}
+        return self._rng.choices(list(weights), list(weights.values()))[0]
 
     def _upload(self) -> None:
         name = f"{uuid.uuid4()} upload"

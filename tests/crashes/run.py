@@ -26,7 +26,24 @@ AT_THE_ORIGIN = (
 )
 AT_THE_FRIEND = ("receipt.thumbnail-written", "receipt.noted", "receipt.committed", "database.commit", "files.renamed")
 AT_MIGRATION = ("migration.begun", "migration.applied", "migration.noted", "migration.committed")
-LOAD_SECONDS = 20.0
+REACHED_BY = {
+    **dict.fromkeys(("upload.", "publish.", "torrent.hashed", "torrent.written", "database.", "files."), "upload"),
+    **dict.fromkeys(("torrent.rewritten", "torrent.renamed", "update.noted", "update.committed"), "rename"),
+    **dict.fromkeys(("update.pictures-kept", "receipt.thumbnail-written"), "thumbnail"),
+    **dict.fromkeys(("removal.", "files.removed"), "remove"),
+    "removal.channel-noted": "channel",
+    **dict.fromkeys(("delivery.", "receipt."), "rename"),
+    **dict.fromkeys(("resumable.", "chunk."), "chunks"),
+}
+"""What a user has to do so that a place is reached; the longest beginning of its name counts."""
+
+REACHED_SECONDS = 120.0
+"""By then the place was reached, or never will be: what reaches it is done again and again, and takes moments."""
+
+
+def reached_by(name: str) -> str:
+    """What a user has to do so that the place `name` is reached."""
+    return REACHED_BY[max((each for each in REACHED_BY if name.startswith(each)), key=len)]
 
 
 @define
@@ -67,18 +84,26 @@ class Run:
 
     :param check_every: after how many kills everything is compared.
     :param restarts: how often a pod that was killed at random may be killed again while it starts.
+    :param users: how many there are while a failpoint is waited for; the first does what reaches it.
     """
 
     places = len(AT_THE_ORIGIN) + len(AT_THE_FRIEND)
     """How many failpoints there are, those of migrations left out."""
 
     def __init__(
-        self, seed: int, *, verbose: bool = False, check_every: int = 1, restarts: Sequence[int] = (0, 1, 2, 3, 4)
+        self,
+        seed: int,
+        *,
+        verbose: bool = False,
+        check_every: int = 1,
+        restarts: Sequence[int] = (0, 1, 2, 3, 4),
+        users: int = 2,
     ) -> None:
         self._rng = random.Random(seed)
         self._verbose = verbose
         self._check_every = check_every
         self._restarts = restarts
+        self._users = users
         self._recovered = 0
         self.network = MortalNetwork()
         self.summary = Summary()
@@ -126,10 +151,10 @@ class Run:
         return mortal, name, self._rng.choice(passes)
 
     def at_failpoint(self, mortal: MortalPod, name: str, at: int) -> bool:
-        """Kill at a failpoint, or after a while when it is not reached; whether it was."""
+        """Kill at a failpoint; whether it was reached."""
         mortal.arm(f"{name}:kill@{at}")
-        self._load.start()
-        reached = mortal.died(LOAD_SECONDS)
+        self._load.start(self._users, only=reached_by(name))
+        reached = mortal.died(REACHED_SECONDS)
         if reached:
             self._count(name)
         else:
