@@ -18,7 +18,7 @@ from twisted.internet import reactor
 from twisted.internet.address import IPv4Address
 from twisted.internet.task import deferLater
 
-from peertube.config.schema import Settings
+from peertube.config.schema import Settings, Storage
 from peertube.errors import Refused, Unreachable
 from peertube.node import Node
 from tests.http.connections import Connection
@@ -107,11 +107,10 @@ class PodInMemory:
         self.host = f"pod{number}.example"
         self.is_cut_off = False
         self._folder = network.folder / f"pod{number}"
-        kinds = ("tmp", "web_videos", "thumbnails", "previews", "torrents", "cache", "certs")
         settings = {
             "webserver": {"https": False, "hostname": self.host, "port": 80},
             "database": {"path": self._folder / "database.sqlite3"},
-            "storage": {kind: self._folder / kind for kind in kinds},
+            "storage": {kind: self._folder / kind for kind in Storage.model_fields},
             "friends": {"require_https": False, "retry_seconds": 0.2},
             "jobs": {"poll_seconds": 0.2},
             "rates_limit": {"api": {"window": 10, "max": 10_000}},

@@ -12,6 +12,7 @@ from peertube.http.routing import Call
 from peertube.http.site import Folder
 from peertube.http.spool import InThread
 from peertube.http.static import FileServing, Internal, PageViewer
+from peertube.usecases.actor_images import ActorImages
 from peertube.usecases.files import Files, FoundFile
 from peertube.usecases.previews import Previews
 
@@ -32,6 +33,7 @@ class FileMounts:
         *,
         files: Files,
         previews: Previews,
+        actor_images: ActorImages,
         gate: Gate,
         in_thread: InThread,
         page_viewer: PageViewer,
@@ -39,6 +41,7 @@ class FileMounts:
     ) -> None:
         self._files = files
         self._previews = previews
+        self._actor_images = actor_images
         self._gate = gate
         self._in_thread = in_thread
         self._page_viewer = page_viewer
@@ -50,6 +53,7 @@ class FileMounts:
         torrents = self._serving(self._kind("torrents"), immutable=True)
         thumbnails = self._serving(self._thumbnail)
         previews = self._serving(self._preview)
+        actor_images = self._serving(self._actor_image, immutable=True)
         return {
             b"static": Folder(
                 {
@@ -60,7 +64,15 @@ class FileMounts:
                     b"previews": previews,
                 }
             ),
-            b"lazy-static": Folder({b"torrents": torrents, b"thumbnails": thumbnails, b"previews": previews}),
+            b"lazy-static": Folder(
+                {
+                    b"torrents": torrents,
+                    b"thumbnails": thumbnails,
+                    b"previews": previews,
+                    b"avatars": actor_images,
+                    b"banners": actor_images,
+                }
+            ),
             b"download": Folder(
                 {
                     b"web-videos": self._serving(self._video_to_save, download=True),
@@ -110,6 +122,9 @@ class FileMounts:
             if own is None:
                 raise
             return await self._files.resolve(call.viewer, kind, own)
+
+    async def _actor_image(self, call: Call, name: str) -> FoundFile:
+        return self._actor_images.found(name)
 
     async def _video_to_save(self, call: Call, name: str) -> FoundFile:
         return await self._files.video_to_save(call.viewer, name)

@@ -6,20 +6,23 @@ from hashlib import sha256
 import msgspec
 
 from peertube.api.representations import config as representation
+from peertube.api.representations.config import Pictures
 from peertube.api.representations.stats import stats
 from peertube.config.current import Current
 from peertube.config.schema import Settings
 from peertube.http.routing import Access, Call, Reply, Route
 from peertube.usecases.instance import Instance
+from peertube.usecases.instance_pictures import InstancePictures
 
 
 class InstanceApi:
     """What everybody may know about the pod."""
 
-    def __init__(self, *, instance: Instance, current: Current) -> None:
+    def __init__(self, *, instance: Instance, current: Current, pictures: InstancePictures) -> None:
         self._instance = instance
         self._current = current
-        self._built: dict[str, tuple[Settings, Reply]] = {}
+        self._pictures = pictures
+        self._built: dict[str, tuple[Settings, Pictures, Reply]] = {}
 
     def routes(self) -> list[Route]:
         """The routes below ``/api/v1``."""
@@ -46,12 +49,13 @@ class InstanceApi:
         """A sign of life."""
         return Reply(b"pong", content_type="text/plain")
 
-    def _ready_made(self, name: str, build: Callable[[Settings], dict[str, object]]) -> Reply:
-        """An answer that changes with the settings only: kept as bytes."""
-        settings = self._current.settings
+    def _ready_made(self, name: str, build: Callable[[Settings, Pictures], dict[str, object]]) -> Reply:
+        """An answer that changes with the settings and the pictures only: kept as bytes."""
+        settings, pictures = self._current.settings, self._pictures.present
         built = self._built.get(name)
-        if built is None or built[0] is not settings:
-            body = msgspec.json.encode(build(settings))
+        if built is None or built[0] is not settings or built[1] is not pictures:
+            body = msgspec.json.encode(build(settings, pictures))
             etag = f'"{sha256(body).hexdigest()[:27]}"'
-            built = self._built[name] = settings, Reply(body, headers={"ETag": etag, "Cache-Control": "no-cache"})
-        return built[1]
+            reply = Reply(body, headers={"ETag": etag, "Cache-Control": "no-cache"})
+            built = self._built[name] = settings, pictures, reply
+        return built[2]

@@ -19,6 +19,8 @@ import click
 import yaml
 from attrs import frozen
 
+from peertube.config.schema import Storage
+
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
 START_SECONDS = 60
 STOP_SECONDS = 20
@@ -75,10 +77,7 @@ class DemoPod:
 
     def settings(self) -> dict[str, object]:
         """What differs from ``etc/peertube.yaml``."""
-        storage = {
-            kind: str(self.folder / kind.replace("_", "-"))
-            for kind in ("tmp", "tmp_persistent", "web_videos", "thumbnails", "previews", "torrents", "cache", "certs")
-        }
+        storage = {kind: str(self.folder / kind.replace("_", "-")) for kind in Storage.model_fields}
         later = range(self.number + 1, self.count + 1)
         return {
             "listen": {"hostname": "127.0.0.1", "port": self.port},

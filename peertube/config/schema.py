@@ -106,6 +106,7 @@ class Storage(Section):
     thumbnails: Path = Path("storage/thumbnails")
     previews: Path = Path("storage/previews")
     torrents: Path = Path("storage/torrents")
+    avatars: Path = Path("storage/avatars")
     cache: Path = Path("storage/cache")
     certs: Path = Path("storage/certs")
 

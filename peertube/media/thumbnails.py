@@ -1,6 +1,7 @@
 """`peertube.usecases.ports.Media`: what is in a file, and the pictures of it."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from twisted.logger import Logger
 from peertube.errors import Unprocessable
 from peertube.media import commands, picture_program, probe
 from peertube.media.ffmpeg import Command, Launcher, Limits, ProgramFailed
+from peertube.model.actor_images import ImageKind
 from peertube.model.media import MediaProbe
 
 PROBE_LIMITS = Limits(wall_seconds=30, cpu_seconds=20, memory_bytes=2 * 2**30, file_bytes=0, output_bytes=2**20)
@@ -20,6 +22,12 @@ IMAGE_FORMATS = "JPEG,PNG,WEBP"
 """Pillow's names of the formats that users may send."""
 
 _FRAME_FORMATS = "PPM"
+_OF_VIDEOS = ("whole", "280x157:20000", "850x480:300000")
+"""How the thumbnail and the preview are made."""
+
+_ACTOR_IMAGE_BYTES = 450_000
+"""The most bytes of one picture of an account or channel; four of them stay below the limit of the program's output."""
+
 _PROGRAM = Path(picture_program.__file__)
 
 
@@ -67,6 +75,19 @@ class SandboxedMedia:
         """
         await self._make(image, IMAGE_FORMATS, thumbnail, preview)
 
+    async def actor_images(self, image: Path, kind: ImageKind) -> Sequence[bytes]:
+        """The JPEGs of an avatar or banner, in the order of `ImageKind.sizes`, from an image that a user sent.
+
+        :raises Unprocessable: as `resize`.
+        """
+        sizes = [
+            f"{width}x{height}:{min(_ACTOR_IMAGE_BYTES, width * height // 2 + 2000)}" for width, height in kind.sizes
+        ]
+        made = await self._made(image, IMAGE_FORMATS, ("cover", *sizes))
+        if len(made) != len(sizes):
+            raise _no_image()
+        return made
+
     async def _frame(self, path: Path, at_seconds: float) -> bytes:
         try:
             return await self._launcher.run(
@@ -77,9 +98,17 @@ class SandboxedMedia:
             return b""
 
     async def _make(self, image: bytes | Path, formats: str, thumbnail: Path, preview: Path) -> None:
+        made = await self._made(image, formats, _OF_VIDEOS)
+        if len(made) != 2:
+            raise _no_image()
+        pool = self._reactor.getThreadPool()
+        await deferToThreadPool(self._reactor, pool, thumbnail.write_bytes, made[0])
+        await deferToThreadPool(self._reactor, pool, preview.write_bytes, made[1])
+
+    async def _made(self, image: bytes | Path, formats: str, how: Sequence[str]) -> list[bytes]:
         command = Command(
             # -I: neither the environment nor the working directory decide what is imported.
-            [sys.executable, "-I", str(_PROGRAM), formats],
+            [sys.executable, "-I", str(_PROGRAM), formats, *how],
             reads=[_PROGRAM, *_python_folders()],
             limits=PICTURE_LIMITS,
         )
@@ -87,14 +116,19 @@ class SandboxedMedia:
             output = await self._launcher.run(command, image)
         except ProgramFailed as error:
             self._log.info("refused an image: {error}", error=str(error))
-            raise Unprocessable("This file is not an image that we know", code="not_an_image") from error
-        length = int.from_bytes(output[:4], "big")
-        small, large = output[4 : 4 + length], output[4 + length :]
-        if len(small) != length or not large:
-            raise Unprocessable("This file is not an image that we know", code="not_an_image")
-        pool = self._reactor.getThreadPool()
-        await deferToThreadPool(self._reactor, pool, thumbnail.write_bytes, small)
-        await deferToThreadPool(self._reactor, pool, preview.write_bytes, large)
+            raise _no_image() from error
+        made = []
+        while output:
+            length = int.from_bytes(output[:4], "big")
+            made.append(output[4 : 4 + length])
+            output = output[4 + length :]
+            if not made[-1] or len(made[-1]) != length:
+                raise _no_image()
+        return made
+
+
+def _no_image() -> Unprocessable:
+    return Unprocessable("This file is not an image that we know", code="not_an_image")
 
 
 def _python_folders() -> list[Path]:

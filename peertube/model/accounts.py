@@ -2,13 +2,18 @@
 
 from attrs import frozen
 
+from peertube.model.actor_images import ActorImage
+
 LOCAL = ""
 """The host of everything that lives on this pod: empty, so that a change of domain rewrites nothing."""
 
 
 @frozen
 class Account:
-    """An author here (`host` is LOCAL) or on another pod. Times in ms since 1970 UTC."""
+    """An author here (`host` is LOCAL) or on another pod. Times in ms since 1970 UTC.
+
+    `followers`: how many follow the account; `following`: how many channels and accounts its user follows here.
+    """
 
     id: int
     uuid: str
@@ -19,6 +24,9 @@ class Account:
     description: str | None
     created_ms: int
     updated_ms: int
+    avatar: ActorImage | None = None
+    followers: int = 0
+    following: int = 0
 
     @property
     def is_local(self) -> bool:

@@ -3,11 +3,15 @@
 from attrs import frozen
 
 from peertube.model.accounts import LOCAL
+from peertube.model.actor_images import ActorImage
 
 
 @frozen
 class Channel:
-    """A channel here (`host` is LOCAL) or on another pod. Times in ms since 1970 UTC."""
+    """A channel here (`host` is LOCAL) or on another pod. Times in ms since 1970 UTC.
+
+    `directory`: the category (number as of videos) under which it stands in the directory.
+    """
 
     id: int
     uuid: str
@@ -19,6 +23,10 @@ class Channel:
     support: str | None
     created_ms: int
     updated_ms: int
+    avatar: ActorImage | None = None
+    banner: ActorImage | None = None
+    followers: int = 0
+    directory: int | None = None
 
     @property
     def is_local(self) -> bool:

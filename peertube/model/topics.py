@@ -17,3 +17,6 @@ CONFIGURATION = "configuration"
 
 DELIVERIES = "deliveries"
 """There is something to tell: ``{"pods": [pod id…]}``; an empty list means any pod."""
+
+INSTANCE_PICTURES = "instance-pictures"
+"""The avatar or the banner of the pod changed: ``{}``."""

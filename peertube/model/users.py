@@ -38,6 +38,8 @@ class Right(Enum):
     REMOVE_ANY_VIDEO = "REMOVE_ANY_VIDEO"
     UPDATE_ANY_VIDEO = "UPDATE_ANY_VIDEO"
     SEE_ALL_VIDEOS = "SEE_ALL_VIDEOS"
+    CHANGE_VIDEO_OWNERSHIP = "CHANGE_VIDEO_OWNERSHIP"
+    MANAGE_INSTANCE_CUSTOM_PAGE = "MANAGE_INSTANCE_CUSTOM_PAGE"
 
 
 _MODERATOR_RIGHTS = frozenset(
@@ -82,7 +84,10 @@ class Preferences:
 
 @frozen
 class User:
-    """A person with a login. Quotas in bytes, times in ms since 1970 UTC."""
+    """A person with a login. Quotas in bytes, times in ms since 1970 UTC.
+
+    `collaborates_on`: ids of the channels of others that the user takes part in.
+    """
 
     id: int
     username: str
@@ -100,6 +105,7 @@ class User:
     created_ms: int
     updated_ms: int
     last_login_ms: int | None
+    collaborates_on: frozenset[int] = frozenset()
 
     def has(self, right: Right) -> bool:
         """Whether this user's role carries `right` and the user is not blocked."""

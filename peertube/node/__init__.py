@@ -68,6 +68,7 @@ class Node:
             ("database", ground.database),
             *ground.shared.parts,
             ("configuration", Hooks(start=use_cases.configuration.load)),
+            ("instance pictures", Hooks(start=use_cases.instance_pictures.load)),
             ("storage", ground.storage),
             ("names of hosts", ground.names),
             ("keys", ground.certs),

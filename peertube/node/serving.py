@@ -22,6 +22,7 @@ from peertube.api.instance import InstanceApi
 from peertube.api.jobs import JobsApi
 from peertube.api.oauth import OAuthApi
 from peertube.api.oembed import OEmbedApi
+from peertube.api.pictures import PicturesApi
 from peertube.api.pods import PodsApi
 from peertube.api.ratings import RatingsApi
 from peertube.api.representations.videos import VideoRepresentations
@@ -81,7 +82,7 @@ _TRANSLATIONS: Mapping[type[Exception], Callable[[Exception], PodError]] = {
 }
 
 
-_SENT_BY_NGINX = frozenset({"web_videos", "torrents", "thumbnails", "previews"})
+_SENT_BY_NGINX = frozenset({"web_videos", "torrents", "thumbnails", "previews", "avatars"})
 
 
 def _internal(settings: Settings) -> Callable[[Path], str | None] | None:
@@ -125,9 +126,12 @@ class Serving:
         pages, page_uploads = self._pages()
         uploads = UploadsApi(uploads=self._use_cases.uploads, videos=self._use_cases.videos)
         resumable = ResumableUploadsApi(uploads=self._use_cases.resumable_uploads, web=self._ground.settings.webserver)
+        pictures = PicturesApi(
+            images=use_cases.actor_images, instance=use_cases.instance_pictures, web=ground.settings.webserver
+        )
         documentation = DocumentationApi(document=self.document)
-        api = [*self._api_routes(), *resumable.routes(), *documentation.routes()]
-        sinks_of_api = [*uploads.sinks(), *resumable.sinks()]
+        api = [*self._api_routes(), *resumable.routes(), *pictures.routes(), *documentation.routes()]
+        sinks_of_api = [*uploads.sinks(), *resumable.sinks(), *pictures.sinks()]
         self._described: list[AnyRoute] = [*api, *sinks_of_api]
         app = Klein()
         mount(app, "/api/v1", api, self._gate)
@@ -136,6 +140,7 @@ class Serving:
         mounts = FileMounts(
             files=self._use_cases.files,
             previews=self._use_cases.previews,
+            actor_images=self._use_cases.actor_images,
             gate=self._gate,
             in_thread=self._ground.in_thread,
             page_viewer=self._page_viewer(pages),
@@ -224,7 +229,7 @@ class Serving:
                 identity=can.friend_identity,
                 counters=self._ground.counters,
             ),
-            InstanceApi(instance=can.instance, current=self._ground.current),
+            InstanceApi(instance=can.instance, current=self._ground.current, pictures=can.instance_pictures),
             ConfigurationApi(configuration=can.configuration),
             JobsApi(jobs=can.jobs, work=self._work),
             DebugApi(work=self._work),

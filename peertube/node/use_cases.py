@@ -7,6 +7,7 @@ from peertube.pods.client import HttpPodClient
 from peertube.pods.items import Here
 from peertube.usecases import failed_uploads
 from peertube.usecases.abuses import Abuses
+from peertube.usecases.actor_images import ActorImages, ImageFiles
 from peertube.usecases.channels import Channels
 from peertube.usecases.configuration import Configuration
 from peertube.usecases.deliveries import Deliveries
@@ -20,7 +21,9 @@ from peertube.usecases.friend_items import FriendItems
 from peertube.usecases.friend_limits import FriendLimits
 from peertube.usecases.friend_proposals import FriendProposals
 from peertube.usecases.friend_requests import FriendRequests
+from peertube.usecases.handles import Handles
 from peertube.usecases.instance import Instance
+from peertube.usecases.instance_pictures import InstancePictures
 from peertube.usecases.jobs import Jobs
 from peertube.usecases.logins import Logins
 from peertube.usecases.my_account import MyAccount
@@ -62,6 +65,10 @@ class UseCases:
         self.users = Users(**making, hasher=ground.hasher, settings=ground.current)
         self.my_account = MyAccount(**telling, hasher=ground.hasher, logins=self.logins)
         self.channels = Channels(**making, settings=settings)
+        handles = Handles(settings.webserver)
+        image_files = ImageFiles(**making, media=ground.media, storage=ground.storage)
+        self.actor_images = ActorImages(database=database, files=image_files, handles=handles)
+        self.instance_pictures = InstancePictures(database=database, files=image_files, publisher=ground.publisher)
         self.pictures = VideoPictures(media=ground.media, storage=ground.storage, randomness=ground.randomness)
         self.videos = Videos(
             **telling,

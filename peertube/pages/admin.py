@@ -157,6 +157,7 @@ class AdminPages:
             "thumbnails": text("Thumbnails"),
             "previews": text("Previews"),
             "torrents": text("Torrent files"),
+            "avatars": text("Pictures of people and channels"),
             "cache": text("Copies from friends"),
             "tmp": text("Unfinished uploads"),
             "free": text("Free"),

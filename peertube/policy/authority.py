@@ -33,11 +33,30 @@ def owns(viewer: Viewer | None, account: Account) -> bool:
     return viewer is not None and account.host == LOCAL and account.id == viewer.user.account_id
 
 
-def may_update_channel(viewer: Viewer, channel: Channel) -> bool:
-    """Whether the viewer may change or remove a channel: its owner and who manages any channel of this pod."""
+def may_own_channel(viewer: Viewer, channel: Channel) -> bool:
+    """Whether the viewer may remove a channel, and invite to it: its owner and who manages any channel of this pod."""
     if channel.host != LOCAL or viewer.user.blocked:
         return False
     return channel.account_id == viewer.user.account_id or viewer.user.has(Right.MANAGE_ANY_VIDEO_CHANNEL)
+
+
+def may_update_channel(viewer: Viewer, channel: Channel) -> bool:
+    """Whether the viewer may change a channel and publish in it: who owns it, and who was let in to take part."""
+    if channel.host != LOCAL or viewer.user.blocked:
+        return False
+    return may_own_channel(viewer, channel) or channel.id in viewer.user.collaborates_on
+
+
+def may_see_followers(viewer: Viewer, account_id: int) -> bool:
+    """Whether the viewer may see who follows an account's channels, and what it rated: the account itself."""
+    return viewer.user.account_id == account_id and not viewer.user.blocked
+
+
+def may_give_video(viewer: Viewer, video: Video) -> bool:
+    """Whether the viewer may offer a video to somebody else: its owner, and who may change who owns any video."""
+    if video.host != LOCAL or viewer.user.blocked:
+        return False
+    return owns(viewer, video.account) or viewer.user.has(Right.CHANGE_VIDEO_OWNERSHIP)
 
 
 def may_update_video(viewer: Viewer, video: Video) -> bool:
@@ -53,7 +72,7 @@ def may_remove_video(viewer: Viewer, video: Video) -> bool:
 def _acts_on_video(viewer: Viewer, video: Video, right: Right) -> bool:
     if video.host != LOCAL or viewer.user.blocked:
         return False
-    return owns(viewer, video.account) or viewer.user.has(right)
+    return owns(viewer, video.account) or video.channel.id in viewer.user.collaborates_on or viewer.user.has(right)
 
 
 def may_pod_change(origin_host: str, signing_host: str) -> bool:

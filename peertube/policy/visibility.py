@@ -19,8 +19,8 @@ def is_shared(video: Video) -> bool:
 
 
 def is_owner(user: User, video: Video) -> bool:
-    """Whether the video is one of the user's."""
-    return video.is_local and video.account.user_id == user.id
+    """Whether the video is one of the user's, or in a channel that the user takes part in."""
+    return video.is_local and (video.account.user_id == user.id or video.channel.id in user.collaborates_on)
 
 
 def sees_all(viewer: Viewer | None) -> bool:

@@ -3,10 +3,14 @@
 from collections.abc import Sequence
 
 from peertube.model.accounts import LOCAL, Account
+from peertube.model.actor_images import ActorImage
 from peertube.storage.database import Row, Transaction
 from peertube.storage.query import Query
 
-_SELECT = Query("select id, uuid, host, user_id, name, display_name, description, created_ms, updated_ms from accounts")
+_SELECT = Query(
+    """select id, uuid, host, user_id, name, display_name, description, created_ms, updated_ms, avatar, avatar_ms,
+    followers, following from accounts"""
+)
 _BY_ID = _SELECT + Query("where id = :id")
 _BY_UUID = _SELECT + Query("where host = :host and uuid = :uuid")
 _BY_IDS = _SELECT + Query("where id in $list(ids)")
@@ -31,18 +35,27 @@ _REMOVE = Query("delete from accounts where id = :id")
 _REMOVE_OF_HOST = Query("delete from accounts where host = :host and host <> ''")
 
 
-def _account(row: Row) -> Account:
+def load(row: Row, prefix: str = "") -> Account:
+    """The account of a row; `prefix` is what the names of its columns begin with."""
     return Account(
-        id=row["id"],
-        uuid=row["uuid"],
-        host=row["host"],
-        user_id=row["user_id"],
-        name=row["name"],
-        display_name=row["display_name"],
-        description=row["description"],
-        created_ms=row["created_ms"],
-        updated_ms=row["updated_ms"],
+        id=row[f"{prefix}id"],
+        uuid=row[f"{prefix}uuid"],
+        host=row[f"{prefix}host"],
+        user_id=row[f"{prefix}user_id"],
+        name=row[f"{prefix}name"],
+        display_name=row[f"{prefix}display_name"],
+        description=row[f"{prefix}description"],
+        created_ms=row[f"{prefix}created_ms"],
+        updated_ms=row[f"{prefix}updated_ms"],
+        avatar=image(row[f"{prefix}avatar"], row[f"{prefix}avatar_ms"]),
+        followers=row[f"{prefix}followers"],
+        following=row[f"{prefix}following"],
     )
+
+
+def image(stem: str | None, created_ms: int | None) -> ActorImage | None:
+    """The picture of two columns."""
+    return None if stem is None else ActorImage(stem, created_ms or 0)
 
 
 async def add(
@@ -75,25 +88,25 @@ async def add(
 async def by_id(tx: Transaction, account_id: int) -> Account | None:
     """The account with this id."""
     row = await tx.maybe(_BY_ID, id=account_id)
-    return None if row is None else _account(row)
+    return None if row is None else load(row)
 
 
 async def by_ids(tx: Transaction, account_ids: Sequence[int]) -> dict[int, Account]:
     """Those of the accounts that are there, by id."""
     rows = await tx.all(_BY_IDS, ids=list(account_ids))
-    return {row["id"]: _account(row) for row in rows}
+    return {row["id"]: load(row) for row in rows}
 
 
 async def by_uuid(tx: Transaction, host: str, uuid: str) -> Account | None:
     """The account that its origin knows by `uuid`."""
     row = await tx.maybe(_BY_UUID, host=host, uuid=uuid)
-    return None if row is None else _account(row)
+    return None if row is None else load(row)
 
 
 async def by_name(tx: Transaction, host: str, name: str) -> Account | None:
     """The account of this name on `host`; the oldest, should the other pod have given a name twice."""
     row = await tx.maybe(_BY_NAME, host=host, name=name)
-    return None if row is None else _account(row)
+    return None if row is None else load(row)
 
 
 async def local_by_name(tx: Transaction, name: str) -> Account | None:
@@ -103,12 +116,12 @@ async def local_by_name(tx: Transaction, name: str) -> Account | None:
 
 async def local(tx: Transaction) -> list[Account]:
     """Every account of this pod, oldest first."""
-    return [_account(row) for row in await tx.all(_OF_HOST, host=LOCAL)]
+    return [load(row) for row in await tx.all(_OF_HOST, host=LOCAL)]
 
 
 async def listing(tx: Transaction, start: int, count: int) -> list[Account]:
     """Accounts here and elsewhere, newest first."""
-    return [_account(row) for row in await tx.all(_WINDOW, start=start, count=count)]
+    return [load(row) for row in await tx.all(_WINDOW, start=start, count=count)]
 
 
 async def total(tx: Transaction) -> int:

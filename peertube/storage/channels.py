@@ -3,12 +3,13 @@
 from peertube.model.accounts import LOCAL
 from peertube.model.channels import Channel
 from peertube.model.pages import Window
+from peertube.storage.accounts import image
 from peertube.storage.database import Row, Transaction
 from peertube.storage.query import Query
 
 _SELECT = Query(
-    """select id, uuid, host, account_id, name, display_name, description, support, created_ms, updated_ms
-    from channels"""
+    """select id, uuid, host, account_id, name, display_name, description, support, created_ms, updated_ms, avatar,
+    avatar_ms, banner, banner_ms, followers, directory from channels"""
 )
 _BY_ID = _SELECT + Query("where id = :id")
 _BY_UUID = _SELECT + Query("where host = :host and uuid = :uuid")
@@ -46,18 +47,23 @@ SORTS = frozenset(_ORDER)
 """The orders in which channels can be listed."""
 
 
-def _channel(row: Row) -> Channel:
+def load(row: Row, prefix: str = "") -> Channel:
+    """The channel of a row; `prefix` is what the names of its columns begin with (but that of its account)."""
     return Channel(
-        id=row["id"],
-        uuid=row["uuid"],
-        host=row["host"],
+        id=row[f"{prefix}id"],
+        uuid=row[f"{prefix}uuid"],
+        host=row[f"{prefix}host"],
         account_id=row["account_id"],
-        name=row["name"],
-        display_name=row["display_name"],
-        description=row["description"],
-        support=row["support"],
-        created_ms=row["created_ms"],
-        updated_ms=row["updated_ms"],
+        name=row[f"{prefix}name"],
+        display_name=row[f"{prefix}display_name"],
+        description=row[f"{prefix}description"],
+        support=row[f"{prefix}support"],
+        created_ms=row[f"{prefix}created_ms"],
+        updated_ms=row[f"{prefix}updated_ms"],
+        avatar=image(row[f"{prefix}avatar"], row[f"{prefix}avatar_ms"]),
+        banner=image(row[f"{prefix}banner"], row[f"{prefix}banner_ms"]),
+        followers=row[f"{prefix}followers"],
+        directory=row[f"{prefix}directory"],
     )
 
 
@@ -93,19 +99,19 @@ async def add(
 async def by_id(tx: Transaction, channel_id: int) -> Channel | None:
     """The channel with this id."""
     row = await tx.maybe(_BY_ID, id=channel_id)
-    return None if row is None else _channel(row)
+    return None if row is None else load(row)
 
 
 async def by_uuid(tx: Transaction, host: str, uuid: str) -> Channel | None:
     """The channel that its origin knows by `uuid`."""
     row = await tx.maybe(_BY_UUID, host=host, uuid=uuid)
-    return None if row is None else _channel(row)
+    return None if row is None else load(row)
 
 
 async def by_name(tx: Transaction, host: str, name: str) -> Channel | None:
     """The channel of this name on `host`; the oldest, should the other pod have given a name twice."""
     row = await tx.maybe(_BY_NAME, host=host, name=name)
-    return None if row is None else _channel(row)
+    return None if row is None else load(row)
 
 
 async def local_by_name(tx: Transaction, name: str) -> Channel | None:
@@ -115,19 +121,19 @@ async def local_by_name(tx: Transaction, name: str) -> Channel | None:
 
 async def local(tx: Transaction) -> list[Channel]:
     """Every channel of this pod, oldest first."""
-    return [_channel(row) for row in await tx.all(_OF_HOST, host=LOCAL)]
+    return [load(row) for row in await tx.all(_OF_HOST, host=LOCAL)]
 
 
 async def of_account(tx: Transaction, account_id: int) -> list[Channel]:
     """Every channel of an account, oldest first."""
-    return [_channel(row) for row in await tx.all(_OF_ACCOUNT, account_id=account_id)]
+    return [load(row) for row in await tx.all(_OF_ACCOUNT, account_id=account_id)]
 
 
 async def of_accounts(tx: Transaction, account_ids: list[int]) -> dict[int, list[Channel]]:
     """The channels of several accounts, by account id, oldest first."""
     channels: dict[int, list[Channel]] = {account_id: [] for account_id in account_ids}
     for row in await tx.all(_OF_ACCOUNTS, account_ids=account_ids):
-        channels[row["account_id"]].append(_channel(row))
+        channels[row["account_id"]].append(load(row))
     return channels
 
 
@@ -138,7 +144,7 @@ async def listing(tx: Transaction, window: Window, account_id: int | None = None
         rows = await tx.all(_SELECT + ordered, start=window.start, count=window.count)
     else:
         rows = await tx.all(_WINDOW_OF_ACCOUNT + ordered, account_id=account_id, start=window.start, count=window.count)
-    return [_channel(row) for row in rows]
+    return [load(row) for row in rows]
 
 
 async def total(tx: Transaction, account_id: int | None = None) -> int:

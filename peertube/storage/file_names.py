@@ -1,11 +1,13 @@
 """Every name of a file that some row holds: what a check of the folders compares with."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
 from attrs import frozen
 
+from peertube.model.actor_images import FOLDER as ACTOR_IMAGES
+from peertube.storage import actor_images, video_files
 from peertube.storage.database import Row, Transaction
 from peertube.storage.query import Query
 
@@ -32,7 +34,7 @@ _PAYLOADS = Query(
     """
 )
 
-KINDS = (*_OF_VIDEOS, "tmp_persistent")
+KINDS = (*_OF_VIDEOS, ACTOR_IMAGES, "tmp_persistent")
 """The kinds of files (keys of `storage.*`) that rows name."""
 
 _UPLOAD_KINDS = {"web_videos": "video", "thumbnails": "thumbnail", "previews": "preview", "torrents": "torrent"}
@@ -40,7 +42,7 @@ _UPLOAD_KINDS = {"web_videos": "video", "thumbnails": "thumbnail", "previews": "
 
 @frozen
 class NamedFile:
-    """A file that a video names."""
+    """A file that a video names, or (then with its UUID and name) an account or a channel."""
 
     name: str
     video_uuid: str
@@ -48,10 +50,19 @@ class NamedFile:
 
 
 async def of_videos(tx: Transaction, kind: str) -> list[NamedFile]:
-    """What videos name of a kind; nothing of kinds that belong to no video."""
+    """What videos, accounts and channels name of a kind; nothing of kinds that belong to none."""
+    if kind == ACTOR_IMAGES:
+        return [NamedFile(*one) for one in await actor_images.everything(tx)]
     if kind not in _OF_VIDEOS:
         return []
     return [NamedFile(row["name"], row["uuid"], row["title"]) for row in await tx.all(_OF_VIDEOS[kind])]
+
+
+async def named(tx: Transaction, kind: str, names: Sequence[str]) -> set[str]:
+    """Which of the files of a kind a row names."""
+    if kind == ACTOR_IMAGES:
+        return await actor_images.named(tx, names)
+    return await video_files.named(tx, kind, names)
 
 
 async def of_work(tx: Transaction, kind: str) -> set[str]:
@@ -65,7 +76,7 @@ async def of_work(tx: Transaction, kind: str) -> set[str]:
 def _of_upload(row: Row, kind: str) -> Iterator[str]:
     if kind == "tmp_persistent":
         yield from (name for name in (row["file_name"], row["thumbnail_name"], row["preview_name"]) if name)
-    elif row["kept"]:
+    elif row["kept"] and kind in _UPLOAD_KINDS:
         yield msgspec.json.decode(row["kept"])[_UPLOAD_KINDS[kind]]
 
 

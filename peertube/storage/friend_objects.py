@@ -2,24 +2,25 @@
 
 from collections.abc import Collection
 
-from peertube.model.accounts import LOCAL, Account
+from peertube.model.accounts import Account
 from peertube.model.channels import Channel
 from peertube.model.videos import VideoDetails
-from peertube.storage import video_files
+from peertube.storage import accounts, channels, video_files
 from peertube.storage.database import Transaction
 from peertube.storage.query import Query
 from peertube.storage.video_rows import COLUMNS, SOURCES, with_tags
 
 _ACCOUNTS = Query(
     """
-    select id, uuid, user_id, name, display_name, description, created_ms, updated_ms
+    select id, uuid, host, user_id, name, display_name, description, created_ms, updated_ms, avatar, avatar_ms,
+        followers, following
     from accounts where host = '' and uuid in $list(uuids)
     """
 )
 _CHANNELS = Query(
     """
-    select c.id, c.uuid, c.account_id, c.name, c.display_name, c.description, c.support, c.created_ms, c.updated_ms,
-           a.uuid as owner_uuid
+    select c.id, c.uuid, c.host, c.account_id, c.name, c.display_name, c.description, c.support, c.created_ms,
+        c.updated_ms, c.avatar, c.avatar_ms, c.banner, c.banner_ms, c.followers, c.directory, a.uuid as owner_uuid
     from channels c join accounts a on a.id = c.account_id
     where c.host = '' and c.uuid in $list(uuids)
     """
@@ -88,42 +89,13 @@ async def strays(
 
 async def our_accounts(tx: Transaction, uuids: Collection[str]) -> dict[str, Account]:
     """Those of our accounts, by uuid."""
-    return {
-        row["uuid"]: Account(
-            id=row["id"],
-            uuid=row["uuid"],
-            host=LOCAL,
-            user_id=row["user_id"],
-            name=row["name"],
-            display_name=row["display_name"],
-            description=row["description"],
-            created_ms=row["created_ms"],
-            updated_ms=row["updated_ms"],
-        )
-        for row in await tx.all(_ACCOUNTS, uuids=list(uuids))
-    }
+    return {row["uuid"]: accounts.load(row) for row in await tx.all(_ACCOUNTS, uuids=list(uuids))}
 
 
 async def our_channels(tx: Transaction, uuids: Collection[str]) -> dict[str, tuple[Channel, str]]:
     """Those of our channels, each with the uuid of its owner, by uuid."""
-    return {
-        row["uuid"]: (
-            Channel(
-                id=row["id"],
-                uuid=row["uuid"],
-                host=LOCAL,
-                account_id=row["account_id"],
-                name=row["name"],
-                display_name=row["display_name"],
-                description=row["description"],
-                support=row["support"],
-                created_ms=row["created_ms"],
-                updated_ms=row["updated_ms"],
-            ),
-            row["owner_uuid"],
-        )
-        for row in await tx.all(_CHANNELS, uuids=list(uuids))
-    }
+    rows = await tx.all(_CHANNELS, uuids=list(uuids))
+    return {row["uuid"]: (channels.load(row), row["owner_uuid"]) for row in rows}
 
 
 async def our_public_videos(tx: Transaction, uuids: Collection[str]) -> dict[str, VideoDetails]:

@@ -2,6 +2,7 @@
 
 from attrs import frozen
 
+from peertube.model.actor_images import FOLDER, ImageKind, file_names
 from peertube.model.videos import Privacy, VideoState
 from peertube.storage.database import Row, Transaction
 from peertube.storage.query import Query
@@ -16,11 +17,25 @@ _FILES = Query(
 )
 _OF_ACCOUNT = Query("where c.account_id = :id order by v.id")
 _OF_CHANNEL = Query("where c.id = :id order by v.id")
+_PICTURES_OF_CHANNEL = Query(
+    """
+    select avatar as stem, 'avatar' as kind from channels where id = :id and avatar is not null
+    union all select banner, 'banner' from channels where id = :id and banner is not null
+    """
+)
+_PICTURES_OF_ACCOUNT = Query(
+    """
+    select avatar as stem, 'avatar' as kind from accounts where id = :id and avatar is not null
+    union all select avatar, 'avatar' from channels where account_id = :id and avatar is not null
+    union all select banner, 'banner' from channels where account_id = :id and banner is not null
+    """
+)
 
 
 @frozen
 class Kept:
-    """Of some videos: UUID and version of those that friends were told of, file names by kind, info-hashes (hex)."""
+    """Of some videos: UUID and version of those that friends were told of, file names by kind, info-hashes (hex).
+    With the pictures of the channels and the account."""
 
     shared: tuple[tuple[str, int], ...]
     names: dict[str, list[str]]
@@ -29,20 +44,27 @@ class Kept:
 
 async def of_account(tx: Transaction, account_id: int) -> Kept:
     """What is kept of the videos in all channels of an account."""
-    return _kept(await tx.all(_VIDEOS + _OF_ACCOUNT, id=account_id), await tx.all(_FILES + _OF_ACCOUNT, id=account_id))
+    pictures = await tx.all(_PICTURES_OF_ACCOUNT, id=account_id)
+    return _kept(
+        await tx.all(_VIDEOS + _OF_ACCOUNT, id=account_id), await tx.all(_FILES + _OF_ACCOUNT, id=account_id), pictures
+    )
 
 
 async def of_channel(tx: Transaction, channel_id: int) -> Kept:
     """What is kept of the videos in one channel."""
-    return _kept(await tx.all(_VIDEOS + _OF_CHANNEL, id=channel_id), await tx.all(_FILES + _OF_CHANNEL, id=channel_id))
+    pictures = await tx.all(_PICTURES_OF_CHANNEL, id=channel_id)
+    return _kept(
+        await tx.all(_VIDEOS + _OF_CHANNEL, id=channel_id), await tx.all(_FILES + _OF_CHANNEL, id=channel_id), pictures
+    )
 
 
-def _kept(videos: list[Row], files: list[Row]) -> Kept:
+def _kept(videos: list[Row], files: list[Row], pictures: list[Row]) -> Kept:
     names = {
         "web_videos": [row["file_name"] for row in files],
         "torrents": [row["torrent_name"] for row in files],
         "thumbnails": [row["thumbnail_name"] for row in videos],
         "previews": [row["preview_name"] for row in videos],
+        FOLDER: [name for row in pictures for name in file_names(row["stem"], ImageKind(row["kind"]))],
     }
     return Kept(
         shared=tuple(

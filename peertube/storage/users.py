@@ -11,25 +11,39 @@ from peertube.model.users import Preferences, Role, User
 from peertube.storage.database import Row, Transaction
 from peertube.storage.query import Query
 
-_SELECT = Query(
-    """select u.id, u.username, u.email, u.email_verified, u.password_hash, u.role, u.may_upload, u.video_quota,
-    u.video_quota_daily, u.blocked, u.blocked_reason, u.preferences, a.id as account_id, u.created_ms, u.updated_ms,
-    u.last_login_ms
-    from users u join accounts a on a.user_id = u.id"""
+_COLLABORATES_ON = Query(
+    """, (
+        select group_concat(k.channel_id) from collaborators k where k.account_id = a.id and k.state = 2
+    ) as collaborates_on""",
+    postgresql=""", (
+        select string_agg(cast(k.channel_id as text), ',') from collaborators k
+        where k.account_id = a.id and k.state = 2
+    ) as collaborates_on""",
 )
-_SELECT_WITH_BYTES = Query(
+_FROM = Query("from users u join accounts a on a.user_id = u.id")
+_COLUMNS = Query(
     """select u.id, u.username, u.email, u.email_verified, u.password_hash, u.role, u.may_upload, u.video_quota,
     u.video_quota_daily, u.blocked, u.blocked_reason, u.preferences, a.id as account_id, u.created_ms, u.updated_ms,
-    u.last_login_ms, coalesce(s.bytes, 0) as bytes_used, coalesce(s.bytes_daily, 0) as bytes_used_daily
-    from users u join accounts a on a.user_id = u.id
-    left join (
-        select c.account_id, sum(f.size) as bytes,
-            sum(case when f.created_ms >= :since_ms then f.size else 0 end) as bytes_daily
-        from video_files f
-        join videos v on v.id = f.video_id join channels c on c.id = v.channel_id
-        where v.host = '' group by c.account_id
-    ) s on s.account_id = a.id
-    where 1 = 1"""
+    u.last_login_ms"""
+)
+_SELECT = _COLUMNS + _COLLABORATES_ON + _FROM
+_SELECT_WITH_BYTES = (
+    _COLUMNS
+    + Query(", coalesce(s.bytes, 0) as bytes_used, coalesce(s.bytes_daily, 0) as bytes_used_daily")
+    + _COLLABORATES_ON
+    + _FROM
+    + Query(
+        """
+        left join (
+            select c.account_id, sum(f.size) as bytes,
+                sum(case when f.created_ms >= :since_ms then f.size else 0 end) as bytes_daily
+            from video_files f
+            join videos v on v.id = f.video_id join channels c on c.id = v.channel_id
+            where v.host = '' group by c.account_id
+        ) s on s.account_id = a.id
+        where 1 = 1
+        """
+    )
 )
 _BY_ID = _SELECT + Query("where u.id = :id")
 _BY_USERNAME = _SELECT + Query("where u.username = :username")
@@ -123,6 +137,7 @@ def load(row: Row) -> User:
         created_ms=row["created_ms"],
         updated_ms=row["updated_ms"],
         last_login_ms=row["last_login_ms"],
+        collaborates_on=frozenset(int(one) for one in (row["collaborates_on"] or "").split(",") if one),
     )
 
 

@@ -3,9 +3,8 @@
 import json
 from collections.abc import Sequence
 
-from peertube.model.accounts import Account
-from peertube.model.channels import Channel
 from peertube.model.videos import CommentsPolicy, Privacy, Video, VideoFields, VideoState
+from peertube.storage import accounts, channels
 from peertube.storage.database import Row, Transaction
 from peertube.storage.query import Query
 
@@ -17,10 +16,13 @@ COLUMNS = Query(
         v.updated_ms, v.published_ms, v.originally_published_ms,
         c.id as channel_id, c.uuid as channel_uuid, c.host as channel_host, c.name as channel_name,
         c.display_name as channel_display_name, c.description as channel_description, c.support as channel_support,
-        c.created_ms as channel_created_ms, c.updated_ms as channel_updated_ms,
+        c.created_ms as channel_created_ms, c.updated_ms as channel_updated_ms, c.avatar as channel_avatar,
+        c.avatar_ms as channel_avatar_ms, c.banner as channel_banner, c.banner_ms as channel_banner_ms,
+        c.followers as channel_followers, c.directory as channel_directory,
         a.id as account_id, a.uuid as account_uuid, a.host as account_host, a.user_id as account_user_id,
         a.name as account_name, a.display_name as account_display_name, a.description as account_description,
-        a.created_ms as account_created_ms, a.updated_ms as account_updated_ms
+        a.created_ms as account_created_ms, a.updated_ms as account_updated_ms, a.avatar as account_avatar,
+        a.avatar_ms as account_avatar_ms, a.followers as account_followers, a.following as account_following
     """
 )
 """What `load` reads. To be followed by `SOURCES`."""
@@ -70,8 +72,8 @@ def load(row: Row, tags: tuple[str, ...]) -> Video:
         created_ms=row["created_ms"],
         updated_ms=row["updated_ms"],
         published_ms=row["published_ms"],
-        channel=_channel(row),
-        account=_account(row),
+        channel=channels.load(row, "channel_"),
+        account=accounts.load(row, "account_"),
     )
 
 
@@ -90,33 +92,4 @@ def _fields(row: Row, tags: tuple[str, ...]) -> VideoFields:
         download_enabled=bool(row["download_enabled"]),
         wait_transcoding=bool(row["wait_transcoding"]),
         originally_published_ms=row["originally_published_ms"],
-    )
-
-
-def _channel(row: Row) -> Channel:
-    return Channel(
-        id=row["channel_id"],
-        uuid=row["channel_uuid"],
-        host=row["channel_host"],
-        account_id=row["account_id"],
-        name=row["channel_name"],
-        display_name=row["channel_display_name"],
-        description=row["channel_description"],
-        support=row["channel_support"],
-        created_ms=row["channel_created_ms"],
-        updated_ms=row["channel_updated_ms"],
-    )
-
-
-def _account(row: Row) -> Account:
-    return Account(
-        id=row["account_id"],
-        uuid=row["account_uuid"],
-        host=row["account_host"],
-        user_id=row["account_user_id"],
-        name=row["account_name"],
-        display_name=row["account_display_name"],
-        description=row["account_description"],
-        created_ms=row["account_created_ms"],
-        updated_ms=row["account_updated_ms"],
     )

@@ -16,9 +16,9 @@ from peertube.model.pages import Listing, Window
 from peertube.model.users import Viewer
 from peertube.policy import names
 from peertube.policy.authority import may_update_channel
-from peertube.policy.hosts import normalise
 from peertube.storage import accounts, channels, deliveries
 from peertube.storage.database import Database, Transaction, UniqueViolation
+from peertube.usecases.handles import Handles
 from peertube.usecases.ports import Clock, Publisher, Randomness
 from peertube.usecases.removals import remove_channel
 from peertube.usecases.users import name_taken, require_faultless
@@ -53,11 +53,11 @@ class Channels:
         self._clock = clock
         self._randomness = randomness
         self._publisher = publisher
-        self._settings = settings
+        self._handles = Handles(settings.webserver)
 
     async def account(self, handle: str) -> Account:
         """The account ``name`` (here) or ``name@host``."""
-        name, host = self._split(handle)
+        host, name = self._handles.split(handle)
         found = await self._database.read(accounts.by_name, host, name)
         if found is None:
             raise NotFound("Account not found")
@@ -69,7 +69,7 @@ class Channels:
 
     async def channel(self, handle: str) -> OwnedChannel:
         """The channel ``name`` (here) or ``name@host``."""
-        name, host = self._split(handle)
+        host, name = self._handles.split(handle)
         return await self._database.read(self._owned, host, name)
 
     async def listing(self, window: Window) -> Listing[OwnedChannel]:
@@ -104,20 +104,13 @@ class Channels:
 
         :param changes: new values by the names of `ChannelFields`; what is not there stays.
         """
-        name, host = self._split(handle)
+        host, name = self._handles.split(handle)
         await self._database.write(self._update, viewer, host, name, changes)
 
     async def remove(self, viewer: Viewer, handle: str) -> None:
         """Remove a channel with its videos; friends are told. `Conflict` for the last channel of an account."""
-        name, host = self._split(handle)
+        host, name = self._handles.split(handle)
         await self._database.write(self._remove, viewer, host, name)
-
-    def _split(self, handle: str) -> tuple[str, str]:
-        name, host = names.split_handle(handle)
-        if host is None:
-            return name, LOCAL
-        normal = normalise(host, https=self._settings.webserver.https)
-        return name, LOCAL if normal == self._settings.webserver.host else normal
 
     async def _accounts(self, tx: Transaction, window: Window) -> Listing[Account]:
         found = await accounts.listing(tx, window.start, window.count)

@@ -7,6 +7,7 @@ from typing import Any, Protocol, TypeVar
 from attrs import frozen
 
 from peertube.config import schema
+from peertube.model.actor_images import ImageKind
 from peertube.model.jobs import Job
 from peertube.model.media import MediaProbe as MediaProbe
 from peertube.model.pods import Pod
@@ -121,10 +122,14 @@ class Media(Protocol):
         """The same two pictures from an image that a user sent. `Unprocessable` when it is none."""
         ...
 
+    async def actor_images(self, image: Path, kind: ImageKind) -> Sequence[bytes]:
+        """The files of an avatar or banner from such an image, in the order of `ImageKind.sizes`."""
+        ...
+
 
 class Storage(Protocol):
-    """The folders of `storage.*`. Kinds are the keys there: web_videos, thumbnails, previews, torrents, tmp,
-    tmp_persistent, cache."""
+    """The folders of `storage.*`. Kinds are the keys there: web_videos, thumbnails, previews, torrents,
+    avatars, tmp, tmp_persistent, cache."""
 
     def path(self, kind: str, name: str) -> Path:
         """Where the file `name` of a kind lies (or would lie). Refuses names with folders in them."""

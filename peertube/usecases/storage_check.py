@@ -10,7 +10,7 @@ from typing import Protocol
 
 from attrs import frozen
 
-from peertube.storage import file_names, video_files
+from peertube.storage import file_names
 from peertube.storage.database import Database
 from peertube.storage.file_names import NamedFile
 from peertube.usecases.ports import Clock
@@ -122,7 +122,7 @@ class StorageCheck:
         absent = await self._folders.absent(kind, [name for name in rows if name not in there])
         gone: list[NamedFile] = []
         for some in _parts(absent):
-            still_named = await self._database.read(video_files.named, kind, some)
+            still_named = await self._database.read(file_names.named, kind, some)
             gone += [rows[name] for name in some if name in still_named]
         return gone
 

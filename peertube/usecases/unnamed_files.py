@@ -12,7 +12,7 @@ from twisted.logger import Logger
 
 from peertube.failpoints import reach
 from peertube.model.jobs import Job
-from peertube.storage import jobs, video_files
+from peertube.storage import file_names, jobs
 from peertube.storage.database import Database, Transaction
 from peertube.usecases.ports import Clock, Progress, Storage
 
@@ -46,7 +46,7 @@ async def take_back(database: Database, storage: Storage, files: Names, announce
     try:
         for kind, names in files.items():
             # A write, so that it comes after one whose outcome nobody waited for.
-            needed = await database.write(video_files.named, kind, names)
+            needed = await database.write(file_names.named, kind, names)
             await storage.discard(kind, [name for name in names if name not in needed])
         await database.write(jobs.remove_waiting, announcement)
     except Exception:
@@ -64,7 +64,7 @@ class UnnamedFiles:
     async def discard(self, job: Job, progress: Progress) -> None:
         """Remove those files of a job that no row names (any more, or again)."""
         for kind, names in job.payload["files"].items():
-            needed = await self._database.read(video_files.named, kind, names)
+            needed = await self._database.read(file_names.named, kind, names)
             await self._storage.discard(kind, [name for name in names if name not in needed])
             reach("removal.files-discarded")
         await progress(100)

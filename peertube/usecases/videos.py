@@ -23,6 +23,7 @@ from peertube.policy.video_fields import require_valid
 from peertube.storage import accounts, channels, deliveries, jobs, video_files, video_lists, videos
 from peertube.storage.database import Database, Transaction
 from peertube.usecases import unnamed_files
+from peertube.usecases.handles import Handles
 from peertube.usecases.ports import Clock, InForce, Publisher, Storage
 from peertube.usecases.totals import Totals
 from peertube.usecases.unnamed_files import DISCARD_FILES
@@ -262,22 +263,18 @@ class Videos:
         return await self.listing(viewer, wanted, window)
 
     async def _account(self, handle: str) -> Account:
-        name, host = self._split(handle)
+        host, name = Handles(self._settings.webserver).split(handle)
         found = await self._database.read(accounts.by_name, host, name)
         if found is None:
             raise NotFound("Account not found")
         return found
 
     async def _channel(self, handle: str) -> Channel:
-        name, host = self._split(handle)
+        host, name = Handles(self._settings.webserver).split(handle)
         found = await self._database.read(channels.by_name, host, name)
         if found is None:
             raise NotFound("Video channel not found")
         return found
-
-    def _split(self, handle: str) -> tuple[str, str]:
-        name, _, host = handle.partition("@")
-        return name, self._local_host(host.lower()) or ""
 
 
 async def by_identifier(tx: Transaction, id_or_uuid: str) -> VideoDetails | None:

@@ -12,6 +12,7 @@ from peertube.config.schema import Settings
 from peertube.storage import stats
 from peertube.storage.query import Query
 from peertube.usecases.instance import Instance
+from peertube.usecases.instance_pictures import InstancePictures
 from tests.http.serving import NOW_MS, Client, gate, resource
 from tests.storage.databases import open_memory_database
 
@@ -57,7 +58,9 @@ class InstanceCase(TestCase):
         self.clock = MovingClock()
         self.current = Current(Settings())
         instance = Instance(database=self.database, storage=None, clock=self.clock)
-        self.client = Client(resource(InstanceApi(instance=instance, current=self.current).routes(), gate()))
+        pictures = InstancePictures(database=self.database, files=None, publisher=None)
+        api = InstanceApi(instance=instance, current=self.current, pictures=pictures)
+        self.client = Client(resource(api.routes(), gate()))
 
     def stop(self) -> Deferred[None]:
         return ensureDeferred(self.database.stop())

@@ -10,13 +10,13 @@ from twisted.internet.threads import deferToThread
 from twisted.trial.unittest import TestCase
 
 from peertube.cli.main import main
-from peertube.config.schema import Settings
+from peertube.config.schema import Settings, Storage
 from peertube.files.certs import Certs
 from peertube.files.local import LocalStorage
 from tests.storage.databases import open_file_database
 from tests.storage.deferred import deferred
 
-KINDS = ("tmp", "tmp_persistent", "web_videos", "thumbnails", "previews", "torrents", "cache", "certs")
+KINDS = tuple(Storage.model_fields)
 
 
 class OfflineCase(TestCase):

@@ -5,7 +5,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from peertube.config.schema import Storage
 from peertube.errors import NotFound, Unprocessable
+from peertube.model.actor_images import ImageKind
 from peertube.usecases.ports import MediaProbe
 
 PROBE = MediaProbe(
@@ -83,7 +85,7 @@ class FakeStorage:
         self._count = 0
         self.failing: str | None = None
         self.free = 2**40
-        for kind in ("tmp", "tmp_persistent", "web_videos", "thumbnails", "previews", "torrents"):
+        for kind in Storage.model_fields:
             (root / kind).mkdir(parents=True)
 
     def path(self, kind: str, name: str) -> Path:
@@ -148,6 +150,11 @@ class FakeMedia:
             raise Unprocessable("This file is not an image", code="not_an_image")
         thumbnail.write_bytes(b"small " + image.read_bytes())
         preview.write_bytes(b"large " + image.read_bytes())
+
+    async def actor_images(self, image: Path, kind: ImageKind) -> Sequence[bytes]:
+        if image.read_bytes().startswith(b"text"):
+            raise Unprocessable("This file is not an image", code="not_an_image")
+        return [b"%d of %s" % (width, image.read_bytes()) for width, _ in kind.sizes]
 
 
 class FakeHasher:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from peertube.api.representations.actor_images import avatars
 from peertube.api.representations.times import iso
 from peertube.config.schema import WebServer
 from peertube.model.accounts import LOCAL, Account
@@ -27,7 +28,7 @@ def account_summary(account: Account, web: WebServer) -> dict[str, Any]:
         "name": account.name,
         "url": f"{origin_of(account.host, web)}/accounts/{account.name}",
         "host": shown_host(account.host, web),
-        "avatars": [],
+        **avatars(account.avatar, web),
     }
 
 
@@ -37,11 +38,11 @@ def account_full(account: Account, web: WebServer) -> dict[str, Any]:
         "url": f"{origin_of(account.host, web)}/accounts/{account.name}",
         "name": account.name,
         "host": shown_host(account.host, web),
-        "avatars": [],
+        **avatars(account.avatar, web),
         "id": account.id,
         "hostRedundancyAllowed": False,
-        "followingCount": 0,
-        "followersCount": 0,
+        "followingCount": account.following,
+        "followersCount": account.followers,
         "createdAt": iso(account.created_ms),
         "displayName": account.display_name,
         "description": account.description,

@@ -3,6 +3,7 @@
 from typing import Any
 
 from peertube.api.representations.accounts import account_full, origin_of, shown_host
+from peertube.api.representations.actor_images import avatars, banners
 from peertube.api.representations.times import iso
 from peertube.config.schema import WebServer
 from peertube.model.accounts import Account
@@ -17,7 +18,7 @@ def channel_summary(channel: Channel, web: WebServer) -> dict[str, Any]:
         "displayName": channel.display_name,
         "url": f"{origin_of(channel.host, web)}/video-channels/{channel.name}",
         "host": shown_host(channel.host, web),
-        "avatars": [],
+        **avatars(channel.avatar, web),
     }
 
 
@@ -27,13 +28,13 @@ def channel_alone(channel: Channel, web: WebServer) -> dict[str, Any]:
         "url": f"{origin_of(channel.host, web)}/video-channels/{channel.name}",
         "name": channel.name,
         "host": shown_host(channel.host, web),
-        "avatars": [],
+        **avatars(channel.avatar, web),
         "id": channel.id,
         "hostRedundancyAllowed": False,
         "followingCount": 0,
-        "followersCount": 0,
+        "followersCount": channel.followers,
         "createdAt": iso(channel.created_ms),
-        "banners": [],
+        **banners(channel.banner, web),
         "displayName": channel.display_name,
         "description": channel.description,
         "support": channel.support,

@@ -1,10 +1,16 @@
 """``GET /config`` and ``/config/about``: what this pod can do. What it cannot do (yet) is said to be disabled."""
 
+from collections.abc import Mapping
+
 from peertube import __version__
+from peertube.api.representations.actor_images import sizes
 from peertube.config.schema import Settings
+from peertube.model.actor_images import ActorImage, ImageKind
 from peertube.policy.video_fields import IMAGE_EXTENSIONS, MAXIMUM_IMAGE_SIZE, VIDEO_EXTENSIONS
 
 Json = dict[str, object]
+Pictures = Mapping[ImageKind, ActorImage]
+NO_PICTURES: Pictures = {}
 
 _OFF: Json = {"enabled": False}
 _NO_RUNNERS: Json = {"enabled": False, "remoteRunners": _OFF}
@@ -12,7 +18,7 @@ _ACTOR_IMAGE: Json = {"file": {"size": {"max": MAXIMUM_IMAGE_SIZE}, "extensions"
 _NO_INDEX: Json = {"enabled": False, "url": "", "disableLocalSearch": False, "isDefaultSearch": False}
 
 
-def config(settings: Settings) -> Json:
+def config(settings: Settings, pictures: Pictures = NO_PICTURES) -> Json:
     """What programs need to know before they show anything."""
     instance = settings.instance
     return {
@@ -41,8 +47,7 @@ def config(settings: Settings) -> Json:
             "defaultNSFWPolicy": instance.default_nsfw_policy,
             "defaultClientRoute": "/",
             "customizations": {"javascript": "", "css": ""},
-            "avatars": [],
-            "banners": [],
+            **_pictures(settings, pictures),
         },
         "search": {"remoteUri": {"users": False, "anonymous": False}, "searchIndex": _NO_INDEX},
         "plugin": {"registered": [], "registeredExternalAuths": [], "registeredIdAndPassAuths": []},
@@ -99,7 +104,7 @@ def config(settings: Settings) -> Json:
     }
 
 
-def about(settings: Settings) -> Json:
+def about(settings: Settings, pictures: Pictures) -> Json:
     """What the pod says about itself to people."""
     instance = settings.instance
     return {
@@ -117,10 +122,14 @@ def about(settings: Settings) -> Json:
             "businessModel": "",
             "languages": list(instance.languages),
             "categories": list(instance.categories),
-            "banners": [],
-            "avatars": [],
+            **_pictures(settings, pictures),
         }
     }
+
+
+def _pictures(settings: Settings, pictures: Pictures) -> Json:
+    shown = {kind: sizes(pictures.get(kind), kind, settings.webserver) for kind in ImageKind}
+    return {"avatars": shown[ImageKind.AVATAR], "banners": shown[ImageKind.BANNER]}
 
 
 def _live() -> Json:
