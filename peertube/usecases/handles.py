@@ -3,6 +3,7 @@
 from attrs import frozen
 
 from peertube.config.schema import WebServer
+from peertube.errors import Invalid, NotFound
 from peertube.model.accounts import LOCAL
 from peertube.policy import names
 from peertube.policy.hosts import normalise
@@ -15,9 +16,12 @@ class Handles:
     web: WebServer
 
     def split(self, handle: str) -> tuple[str, str]:
-        """The host (LOCAL for this pod) and the name; `Invalid` when the host is none."""
+        """The host (LOCAL for this pod) and the name; `NotFound` when the host is none: nobody is called so."""
         name, host = names.split_handle(handle)
         if host is None:
             return LOCAL, name
-        normal = normalise(host, https=self.web.https)
+        try:
+            normal = normalise(host, https=self.web.https)
+        except Invalid as error:
+            raise NotFound("There is no such account or channel") from error
         return LOCAL if normal == self.web.host else normal, name
