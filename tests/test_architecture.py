@@ -18,8 +18,8 @@ PURE_MODULES = {
     "delivery": {"lanes", "health"},
     "torrents": {"metainfo", "magnet", "demand", "seeder_messages"},
     "tracker": {
-        *("announce", "connection_id", "http_codec", "limits", "swarm", "udp_codec", "udp_exchange"),
-        *("webtorrent", "websocket_codec"),
+        *("announce", "connection_id", "http_codec", "limits", "swarm", "udp_batch", "udp_codec"),
+        *("udp_exchange", "webtorrent", "websocket_codec"),
     },
     "media": {"probe", "ladder", "commands", "hls"},
     "jobs": {"states"},

@@ -4,8 +4,8 @@
  *
  * Opens SOCKETS from 200 source addresses, one peer each in a torrent drawn by Zipf (exponent 1), and announces each once. Then, for
  * SECONDS, random sockets announce with OFFERS offers of BYTES bytes; every offer that comes is answered. Then, for
- * HOLD seconds, all sockets just stay and must not be closed. Prints one line of JSON: messages received, and the CPU
- * seconds that the process PID spent on them. The info-hash of torrent i is i as 8 hex digits and 12 letters x. */
+ * HOLD seconds, each socket announces every two minutes as browsers do, pings are answered, and none may be closed.
+ * Prints one line of JSON: messages received, and the CPU seconds that the process PID spent on them. The info-hash of torrent i is i as 8 hex digits and 12 letters x. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -22,7 +22,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { ADDRESSES = 200, TEXT = 1, CLOSE = 8, PING = 9, PONG = 10 };
+enum { ADDRESSES = 200, INTERVAL = 120, TEXT = 1, CLOSE = 8, PING = 9, PONG = 10 };
 struct buffer { char *bytes; int size, room, at; };
 struct client { int fd, open, asked, blocked; uint32_t torrent; struct buffer in, out; };
 
@@ -238,8 +238,19 @@ int main(int count, char **arguments) {
     printf("{\"answers\": %ld, \"announces\": %ld, \"relayed\": %ld, \"answered\": %ld, \"errors\": %ld, \"bad\": %ld, \"seconds\": %.3f, "
            "\"cpu\": %.3f, \"opening\": %.3f, \"opening_cpu\": %.3f, \"empty_kib\": %ld, \"full_kib\": %ld, \"busy_kib\": %ld, ",
            messages, announces, relayed, answered, errors, bad, took, cpu, opening, opening_cpu, empty, full, rss_of(pid));
-    long most = 0;
-    for (double end = now() + hold; now() < end;) { turn(100); if (rss_of(pid) > most) most = rss_of(pid); }
-    printf("\"held_kib\": %ld}\n", most);
+    long most = 0, first = 0, held = messages;
+    int next = 0;
+    cpu = cpu_of(pid); began = now();
+    for (double looked = 0; now() < began + hold;) {
+        turn(50);
+        for (double due = (now() - began) * sockets / INTERVAL; next < due; next++)
+            if (!clients[next % sockets].asked) announce(&clients[next % sockets], offers);
+        if (now() < looked + 1) continue;
+        looked = now();
+        if (rss_of(pid) > most) most = rss_of(pid);
+        if (!first && now() > began + INTERVAL) first = most;
+    }
+    printf("\"held_kib\": %ld, \"held_first_kib\": %ld, \"held_end_kib\": %ld, \"held_messages\": %ld, \"held_cpu\": %.3f, \"held_errors\": %ld}\n",
+           most, first, rss_of(pid), messages - held, cpu_of(pid) - cpu, errors + bad);
     return 0;
 }

@@ -6,12 +6,12 @@ UDP and HTTP announces meet in the same swarms, one store for each address famil
 
 from collections.abc import Callable, Iterable
 from ipaddress import IPv6Address, ip_address
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from attrs import frozen
 
 from peertube.tracker.limits import RequestLimit
-from peertube.tracker.swarm import PORTS_PER_ADDRESS, Swarms
+from peertube.tracker.swarm import PORTS_PER_ADDRESS, Swarm, Swarms
 from peertube.tracker.webtorrent import Signalling
 
 MAX_WANTED = 50
@@ -73,17 +73,19 @@ class TrackerNumbers:
     refused: int
 
 
-class Renew(Protocol):
-    """Takes note of a peer who is in its swarm already: (complete, incomplete, peers).
+class AtOnce(NamedTuple):
+    """What it takes to announce peers who only say again that they are there, many in a row.
 
-    None, and nothing done, when it is not that simple, or when the address has asked too often: then `announce` knows.
+    :param renew: `Swarms.renew` of their address family.
+    :param other: `Swarms.get` of the other family; None when nobody is there.
+    :param asked: how often each `limits.network` has asked in this minute, to be raised with each answer.
+    :param most: how often it may, 0 for any number. Who is at its limit, or has not asked before, goes to `announce`.
     """
 
-    def __call__(
-        self, info_hash: bytes, address: bytes, port: bytes, seeding: bool, wanted: int, /
-    ) -> tuple[int, int, bytes] | None:
-        """The port is 2 bytes and not 0; 0 <= wanted <= MAX_WANTED."""
-        ...
+    renew: Callable[[bytes, bytes, bytes, bool, int], tuple[Swarm, bytes] | None]
+    other: Callable[[bytes], Swarm | None] | None
+    asked: dict[bytes, int]
+    most: int
 
 
 def packed(address: str) -> bytes:
@@ -190,36 +192,16 @@ class Tracker:
             downloaded += same.downloaded
         return Announced(complete, incomplete, downloaded, peers)
 
-    def renewing(self, now: float) -> Renew:
-        """How to `announce` peers who only say again that they are there: the same outcome, sooner."""
-        counts, most = self._limit.of_minute(now)
-        renew_ipv4, renew_ipv6 = self._ipv4.renew, self._ipv6.renew
-        get_ipv4, get_ipv6 = self._ipv4.get, self._ipv6.get
+    def at_once(self, address_size: int, now: float) -> AtOnce:
+        """How to `announce` many who only say again that they are there: the same outcome, sooner. See `answered`."""
+        own, other = (self._ipv4, self._ipv6) if address_size == 4 else (self._ipv6, self._ipv4)
+        asked, most = self._limit.of_minute(now)
+        return AtOnce(own.renew, other.get if len(other) else None, asked, most)
 
-        def renew(
-            info_hash: bytes, address: bytes, port: bytes, seeding: bool, wanted: int
-        ) -> tuple[int, int, bytes] | None:
-            of_ipv4 = len(address) == 4
-            if most:
-                client = address if of_ipv4 else address[:8]
-                asked = counts.get(client, most)
-                if asked >= most:
-                    return None
-            renewed = (renew_ipv4 if of_ipv4 else renew_ipv6)(info_hash, address + port, seeding, wanted)
-            if renewed is None:
-                return None
-            if most:
-                counts[client] = asked + 1
-            self._announces += 1
-            swarm, peers = renewed
-            complete, incomplete = swarm.complete, swarm.peers - swarm.complete
-            same = get_ipv6(info_hash) if of_ipv4 else get_ipv4(info_hash)
-            if same is not None:
-                complete += same.complete
-                incomplete += same.peers - same.complete
-            return complete, incomplete, peers
-
-        return renew
+    def answered(self, announces: int, scrapes: int) -> None:
+        """So many were answered by means of `at_once`."""
+        self._announces += announces
+        self._scrapes += scrapes
 
     def other_family(self, info_hash: bytes, address: bytes, wanted: int) -> bytes:
         """Up to `wanted` peers of the family that the caller did not announce with, for a caller who has both."""

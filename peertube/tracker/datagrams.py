@@ -5,7 +5,6 @@ All structures are made once and used for every batch.
 
 import ctypes
 import socket
-import struct
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -13,25 +12,34 @@ from typing import Protocol
 
 from twisted.logger import Logger
 
-BATCH = 64
-_DATAGRAM_SIZE = 2048
-REPLY_SIZE = 1024
+from peertube.tracker.udp_batch import ADDRESS_ROOM, BATCH, DATAGRAM_SIZE, REPLY_STEP, SLOT_SIZE, Batch
+
 _DONT_WAIT = 0x40
 _log = Logger()
 
 
-Answer = Callable[[bytes, bytes], bytes | None]
-"""From a payload and its sender's address (4 or 16 bytes) to the reply, of `REPLY_SIZE` bytes at most, or None."""
+class Answers(Protocol):
+    """Knows what to reply. Replies have `udp_batch.REPLY_SIZE` bytes at most."""
+
+    def answer(self, datagram: bytes, address: bytes, now: float, /) -> bytes | None:
+        """The reply to a payload from an address (4 or 16 bytes); None or nothing for silence."""
+        ...
+
+    def answer_batch(self, batch: Batch, now: float, failed: Callable[[], None], /) -> None:
+        """Put the replies to a whole batch where they belong; calls `failed` about one that gets none by mistake."""
+        ...
 
 
 class Datagrams(Protocol):
     """A socket that is read and written many datagrams at a time, never waiting."""
 
-    def exchange(self, answer: Answer) -> int:
+    def exchange(self, answers: Answers, now: float) -> int:
         """Receive up to `BATCH` datagrams and send the replies to them; how many came.
 
-        Replies that the system does not take are lost, as datagrams are. A datagram that `answer` cannot cope with
+        Replies that the system does not take are lost, as datagrams are. A datagram that `answers` cannot cope with
         costs nobody else a reply.
+
+        :param now: seconds since 1970.
         """
         ...
 
@@ -43,27 +51,32 @@ def datagrams_of(udp: socket.socket) -> Datagrams:
     return PlainDatagrams(udp)
 
 
+def _failed() -> None:
+    _log.failure("could not answer a datagram")
+
+
 class PlainDatagrams:
     """One system call for each datagram."""
 
     def __init__(self, udp: socket.socket) -> None:
         self._socket = udp
 
-    def exchange(self, answer: Answer) -> int:
+    def exchange(self, answers: Answers, now: float) -> int:
         """See `Datagrams`."""
         received = 0
         while received < BATCH:
             try:
-                payload, sender = self._socket.recvfrom(_DATAGRAM_SIZE)
+                payload, sender = self._socket.recvfrom(DATAGRAM_SIZE)
             except OSError:
                 break
             received += 1
             try:
-                reply = answer(payload, socket.inet_pton(self._socket.family, sender[0].partition("%")[0]))
+                address = socket.inet_pton(self._socket.family, sender[0].partition("%")[0])
+                reply = answers.answer(payload, address, now)
             except Exception:
-                _log.failure("could not answer a datagram")
+                _failed()
                 continue
-            if reply is not None:
+            if reply:
                 with suppress(OSError):
                     self._socket.sendto(reply, sender)
         return received
@@ -95,29 +108,26 @@ class _Header(ctypes.Structure):
     _fields_ = [("message", _Message), ("length", ctypes.c_uint32)]
 
 
+_SOCKADDR_IN, _SOCKADDR_IN6 = 16, 28
 _HEADER_SIZE = ctypes.sizeof(_Header)
 _libc = ctypes.CDLL(None)
 
 
-class _Slots:
-    """Room for the payloads of a batch, and the structures that point at it and at `BATCH` socket addresses."""
+class _Headers:
+    """The structures that point at the payloads of a batch and at the socket addresses of its senders."""
 
-    def __init__(self, payload_size: int, addresses: memoryview) -> None:
-        self.payloads = bytearray(BATCH * payload_size)
+    def __init__(self, first_address: int, address_size: int, first_payload: int, payload_step: int, room: int) -> None:
         self._vectors = (_Vector * BATCH)()
-        self.headers = (_Header * BATCH)()
-        address_size = len(addresses) // BATCH
-        first_payload = ctypes.addressof(ctypes.c_char.from_buffer(self.payloads))
-        first_address = ctypes.addressof(ctypes.c_char.from_buffer(addresses))
+        self._headers = (_Header * BATCH)()
         for k in range(BATCH):
-            self._vectors[k] = _Vector(first_payload + k * payload_size, payload_size)
-            message = self.headers[k].message
-            message.name, message.name_length = first_address + k * address_size, address_size
+            self._vectors[k] = _Vector(first_payload + k * payload_step, room)
+            message = self._headers[k].message
+            message.name, message.name_length = first_address + k * SLOT_SIZE, address_size
             message.vectors, message.vector_count = ctypes.addressof(self._vectors[k]), 1
         step = ctypes.sizeof(_Header) // 4
-        self.received_lengths = memoryview(self.headers).cast("B").cast("I")[_Header.length.offset // 4 :: step]
+        self.received_lengths = memoryview(self._headers).cast("B").cast("I")[_Header.length.offset // 4 :: step]
         self.lengths_to_send = memoryview(self._vectors).cast("B").cast("Q")[1::2]
-        self.start = ctypes.addressof(self.headers)
+        self.start = ctypes.addressof(self._headers)
 
 
 class BatchedDatagrams:
@@ -128,43 +138,35 @@ class BatchedDatagrams:
 
     def __init__(self, udp: socket.socket) -> None:
         self._fileno = udp.fileno()
-        if udp.family == socket.AF_INET:
-            self._sockaddr_size, self._address = struct.calcsize("HH4s8x"), slice(4, 8)
-        else:
-            self._sockaddr_size, self._address = struct.calcsize("HHI16sI"), slice(8, 24)
-        self._senders = bytearray(BATCH * self._sockaddr_size)
-        self._in = _Slots(_DATAGRAM_SIZE, memoryview(self._senders))
-        self._out = _Slots(REPLY_SIZE, memoryview(self._senders))
+        of_ipv4 = udp.family == socket.AF_INET
+        self._batch = Batch(4 if of_ipv4 else 16)
+        size = _SOCKADDR_IN if of_ipv4 else _SOCKADDR_IN6
+        slots, replies = (
+            ctypes.addressof(ctypes.c_char.from_buffer(buffer))
+            for buffer in (self._batch.received, self._batch.replies)
+        )
+        self._in = _Headers(slots, size, slots + ADDRESS_ROOM, SLOT_SIZE, DATAGRAM_SIZE)
+        self._out = _Headers(slots, size, replies, REPLY_STEP, 0)
         self._receive = _libc.recvmmsg
         self._receive.argtypes = [ctypes.c_int, ctypes.c_void_p, ctypes.c_uint, ctypes.c_int, ctypes.c_void_p]
         self._send = _libc.sendmmsg
         self._send.argtypes = [ctypes.c_int, ctypes.c_void_p, ctypes.c_uint, ctypes.c_int]
 
-    def exchange(self, answer: Answer) -> int:
+    def exchange(self, answers: Answers, now: float) -> int:
         """See `Datagrams`."""
         count: int = self._receive(self._fileno, self._in.start, BATCH, _DONT_WAIT, None)
         if count <= 0:
             return 0
-        payloads, senders, size = memoryview(self._in.payloads), bytes(self._senders), self._sockaddr_size
-        replies, lengths = self._out.payloads, self._out.lengths_to_send
-        first = at = start = 0
-        sender = self._address.start
-        address_size = self._address.stop - sender
-        for k, length in enumerate(self._in.received_lengths[:count].tolist()):
-            try:
-                reply = answer(bytes(payloads[at : at + length]), senders[sender : sender + address_size])
-            except Exception:
-                _log.failure("could not answer a datagram")
-                reply = None
-            if reply is None:
-                self._send_slots(first, k)
-                first = k + 1
+        batch, lengths = self._batch, self._out.lengths_to_send
+        batch.lengths = self._in.received_lengths[:count].tolist()
+        answers.answer_batch(batch, now, _failed)
+        first = 0
+        for slot, length in enumerate(batch.reply_lengths[:count]):
+            if length:
+                lengths[slot] = length
             else:
-                lengths[k] = length = len(reply)
-                replies[start : start + length] = reply
-            at += _DATAGRAM_SIZE
-            start += REPLY_SIZE
-            sender += size
+                self._send_slots(first, slot)
+                first = slot + 1
         self._send_slots(first, count)
         return count
 

@@ -6,7 +6,7 @@ and whether it seeds. A swarm above `_BUCKET_PEERS` peers is spread over 2**n bu
 peers of one address are in one bucket.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from enum import IntEnum
 
 _BUCKET_PEERS = 128
@@ -40,16 +40,25 @@ class _Bucket:
         self.stamps = bytearray()
 
 
-class Swarm:
-    """The peers of one torrent. Counts are of peers of one address family."""
+class Swarm(_Bucket):
+    """The peers of one torrent, lying in the swarm itself until they are too many. Counts are of one address family.
 
-    __slots__ = ("buckets", "complete", "downloaded", "peers")
+    `spread` are the buckets of a large swarm, which itself holds nobody then.
+    """
+
+    __slots__ = ("complete", "downloaded", "peers", "spread")
 
     def __init__(self) -> None:
-        self.buckets = [_Bucket()]
+        super().__init__()
+        self.spread: list[_Bucket] | None = None
         self.peers = 0
         self.complete = 0
         self.downloaded = 0
+
+    @property
+    def buckets(self) -> Sequence[_Bucket]:
+        """Where the peers lie, 2**n."""
+        return self.spread or (self,)
 
     @property
     def incomplete(self) -> int:
@@ -114,47 +123,79 @@ class Swarms:
             seeded = bool(bucket.stamps[position] & 1)
             bucket.stamps[position] = self._epoch << 1 | seeding
             if seeded != seeding:
-                change = 1 if seeding else -1
-                swarm.complete += change
-                self.seeds += change
+                self._turned(swarm, seeding)
         else:
             bucket, position = self._add(swarm, bucket, peer, seeding)
         if event == _COMPLETED and seeding and not seeded:
             swarm.downloaded += 1
         return swarm, self._sample(swarm, wanted, bucket, position)
 
-    def renew(self, info_hash: bytes, peer: bytes, seeding: bool, wanted: int) -> tuple[Swarm, bytes] | None:
+    def renew(
+        self, info_hash: bytes, address: bytes, port: bytes, seeding: bool, wanted: int
+    ) -> tuple[Swarm, bytes] | None:
         """What `announce` does for a peer who is in the swarm already and only says so again, with the same outcome.
 
         Most announces are such, so here all is in one place, at the price of saying some things twice. None, and
         nothing done, when the peer is new, or cannot be told from two others that touch: then `announce` knows.
+
+        :param port: 2 bytes.
         """
         swarm = self._swarms.get(info_hash)
         if swarm is None:
             return None
-        size, buckets = self._size, swarm.buckets
-        count = len(buckets)
-        bucket = buckets[0] if count == 1 else buckets[hash(peer[: self._network_size]) & (count - 1)]
-        at = bucket.records.find(peer)
+        # Two ways of much the same, and each knows the class of what it looks into: mixed, both would be slower.
+        size, spread, stamp = self._size, swarm.spread, self._epoch << 1 | seeding
+        if spread is None:
+            records, stamps = swarm.records, swarm.stamps
+            at = records.find(address + port)
+            if at % size:
+                return None
+            position = at // size
+            before = stamps[position]
+            if before != stamp:
+                stamps[position] = stamp
+                if before & 1 != seeding:
+                    self._turned(swarm, seeding)
+            total = len(stamps)
+            choices = total - wanted
+            if choices <= 1:
+                return swarm, self._window(swarm, wanted, position)
+            start = position + 1 + int(self._rng() * choices)
+            if start >= total:
+                start -= total
+            end = start + wanted
+            if end <= total:
+                return swarm, records[start * size : end * size]
+            return swarm, records[start * size :] + records[: (end - total) * size]
+        count = len(spread)
+        own = spread[hash(address if size == 6 else address[:8]) & (count - 1)]
+        at = own.records.find(address + port)
         if at % size:
             return None
-        position = at // size
-        stamps, stamp = bucket.stamps, self._epoch << 1 | seeding
+        position, stamps = at // size, own.stamps
         before = stamps[position]
         if before != stamp:
             stamps[position] = stamp
             if before & 1 != seeding:
-                change = 1 if seeding else -1
-                swarm.complete += change
-                self.seeds += change
-        if count == 1:
-            return swarm, self._window(bucket, wanted, position)
+                self._turned(swarm, seeding)
         first = int(self._rng() * count)
-        chosen = buckets[first]
-        sample = self._window(chosen, wanted, position if chosen is bucket else -1)
-        if len(sample) < wanted * size:
-            sample += self._more(swarm, first, wanted - len(sample) // size, bucket, position)
-        return swarm, sample
+        chosen = spread[first]
+        total = len(chosen.stamps)
+        if chosen is own or total <= wanted:
+            sample = self._window(chosen, wanted, position if chosen is own else -1)
+            return swarm, sample + self._more(swarm, first, wanted - len(sample) // size, own, position)
+        records = chosen.records
+        start = int(self._rng() * total)
+        end = start + wanted
+        if end <= total:
+            return swarm, records[start * size : end * size]
+        return swarm, records[start * size :] + records[: (end - total) * size]
+
+    def _turned(self, swarm: Swarm, seeding: bool) -> None:
+        """A peer has all of it now, or lacks something again."""
+        change = 1 if seeding else -1
+        swarm.complete += change
+        self.seeds += change
 
     def sample(self, info_hash: bytes, wanted: int) -> bytes:
         """Up to `wanted` peers of a swarm for somebody who is not in it."""
@@ -277,7 +318,11 @@ class Swarms:
                 bucket = buckets[hash(record[: self._network_size]) & (count - 1)]
                 bucket.records += record
                 bucket.stamps.append(stamp)
-        swarm.buckets = buckets
+        swarm.records, swarm.stamps = b"", bytearray()
+        if count > 1:
+            swarm.spread = buckets
+        else:
+            swarm.spread, swarm.records, swarm.stamps = None, buckets[0].records, buckets[0].stamps
 
     def _sample(self, swarm: Swarm, wanted: int, own: _Bucket, position: int) -> bytes:
         """Up to `wanted` records from a random place on, without the one at `position` of the bucket `own`."""

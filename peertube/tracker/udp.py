@@ -2,16 +2,20 @@
 
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 
 from twisted.internet.interfaces import IReactorFDSet, IReadDescriptor
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from peertube.tracker.datagrams import BATCH, Datagrams, datagrams_of
+from peertube.tracker.datagrams import Datagrams, datagrams_of
+from peertube.tracker.udp_batch import BATCH
 from peertube.tracker.udp_exchange import UdpExchange
 
 _BATCHES_PER_WAKE_UP = 4
 _BUFFER_BYTES = 4 * 2**20
+_IP_MTU_DISCOVER, _IP_PMTUDISC_PROBE = 10, 3
+"""Linux: never take a datagram to pieces. Ours are short, and the kernel need not number them then."""
 
 
 def open_socket(interface: str, port: int) -> socket.socket:
@@ -21,6 +25,8 @@ def open_socket(interface: str, port: int) -> socket.socket:
     try:
         udp.setblocking(False)
         udp.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER_BYTES)
+        with suppress(OSError):
+            udp.setsockopt(socket.IPPROTO_IP, _IP_MTU_DISCOVER, _IP_PMTUDISC_PROBE)
         if family == socket.AF_INET6:
             udp.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         udp.bind((interface, port))
@@ -75,7 +81,7 @@ class UdpListener:
 
     def doRead(self) -> None:
         """Answer what has come, and return soon."""
-        answer = self._exchange.answering(self._now())
+        now = self._now()
         for _ in range(_BATCHES_PER_WAKE_UP):
-            if self._datagrams.exchange(answer) < BATCH:
+            if self._datagrams.exchange(self._exchange, now) < BATCH:
                 return

@@ -14,20 +14,26 @@ from typing import NamedTuple
 
 PROTOCOL_MAGIC = 0x41727101980.to_bytes(8, "big")
 CONNECT, ANNOUNCE, SCRAPE, ERROR = 0, 1, 2, 3
-CONNECT_SIZE, ANNOUNCE_SIZE = 16, 98
+CONNECT_SIZE, ANNOUNCE_SIZE, SCRAPE_OF_ONE_SIZE = 16, 98, 36
 
 _HEAD = Struct(">8si4s")
 _ANNOUNCE = Struct(">8s4x4s20s28xQ8xi8xiH")
 _ANNOUNCED = Struct(">i4siii")
-unpack_announce = Struct(">8si4s20s28xQ8xi8xi2s").unpack_from
+ANNOUNCE_FIELDS = "8si4s20s28xQ8xi8xi2s"
 """An announce at a glance: connection id, action, transaction, info-hash, left, event, wanted, port (2 bytes)."""
-pack_announced = _ANNOUNCED.pack
-"""The head of its answer: action, transaction, interval, leechers, seeds."""
+pack_announced_into = {4: Struct(">i4siii300s").pack_into, 16: Struct(">i4siii900s").pack_into}
+"""Its answer, by the bytes of an address: action, transaction, interval, leechers, seeds, and the peers, up to 50, with
+zeros where there are less."""
+ANNOUNCED_SIZE = 20
+"""Of the answer without peers."""
+pack_scraped_into = Struct(">i4siii").pack_into
+"""The answer to a scrape of one torrent: action, transaction, seeds, downloaded, leechers."""
+SCRAPED_SIZE = 20
+pack_connected_into = Struct(">i4s8s").pack_into
+"""The answer to a connect: action, transaction, connection id."""
 _COUNTS = Struct(">iii")
-_MAX_COUNT = 2**31 - 1
+MAX_COUNT = 2**31 - 1
 _CONNECTED, _SCRAPED = CONNECT.to_bytes(4, "big"), SCRAPE.to_bytes(4, "big")
-CONNECT_HEAD = PROTOCOL_MAGIC + _CONNECTED
-"""How a request for a connection id begins; the transaction follows."""
 
 
 class Malformed(Exception):
@@ -97,7 +103,7 @@ def encode_scraped(transaction_id: bytes, counts: Iterable[tuple[int, int, int]]
     """The answer to a scrape: (seeds, downloaded, leechers) of each torrent in the order asked for."""
     answer = _SCRAPED + transaction_id
     for complete, downloaded, incomplete in counts:
-        answer += _COUNTS.pack(min(complete, _MAX_COUNT), min(downloaded, _MAX_COUNT), min(incomplete, _MAX_COUNT))
+        answer += _COUNTS.pack(min(complete, MAX_COUNT), min(downloaded, MAX_COUNT), min(incomplete, MAX_COUNT))
     return answer
 
 

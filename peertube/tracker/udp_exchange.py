@@ -10,25 +10,32 @@ from peertube.tracker import udp_codec
 from peertube.tracker.announce import MAX_SCRAPED, MAX_WANTED, Refused, Scraped, TooManyRequests, Tracker
 from peertube.tracker.connection_id import ConnectionIds
 from peertube.tracker.swarm import Event
+from peertube.tracker.udp_batch import Batch
 from peertube.tracker.udp_codec import (
     ANNOUNCE,
     ANNOUNCE_SIZE,
-    CONNECT_HEAD,
+    ANNOUNCED_SIZE,
+    CONNECT,
     CONNECT_SIZE,
+    MAX_COUNT,
+    PROTOCOL_MAGIC,
+    SCRAPE,
+    SCRAPE_OF_ONE_SIZE,
+    SCRAPED_SIZE,
     AnnounceRequest,
     ConnectRequest,
     Malformed,
     ScrapeRequest,
-    encode_connected,
-    pack_announced,
-    unpack_announce,
+    pack_announced_into,
+    pack_connected_into,
+    pack_scraped_into,
 )
 
 _NOBODY = Scraped(0, 0, 0)
 _USUAL_IPV6_PEERS = 27
 """Keeps the answer to a client that names no number within 512 bytes."""
 _KNOWN_EVENTS = range(4)
-_STILL_THERE = frozenset((int(Event.NONE), int(Event.STARTED)))
+_STARTED = int(Event.STARTED)
 _NO_PORT = bytes(2)
 
 
@@ -58,38 +65,81 @@ class UdpExchange:
         except Refused as refused:
             return udp_codec.encode_error(request.transaction_id, refused.reason)
 
-    def answering(self, now: float) -> Callable[[bytes, bytes], bytes | None]:
-        """How to `answer` datagrams that came at `now`: the same answers, sooner for what nearly all of them are.
+    def answer_batch(self, batch: Batch, now: float, failed: Callable[[], None]) -> None:
+        """`answer` all that came at `now`: the same answers, sooner for what nearly all of them are.
 
-        That is the announce of a client whose connection id is remembered and who is in the swarm already, or its
-        wish to hear that id again. A wrong id is not compared in constant time here: who guesses hears nothing,
-        whatever it takes, and then `answer` compares again.
+        That is the announce of a client whose connection id is remembered and who is in the swarm already, the scrape
+        of one torrent, or the wish to hear the id again. Those are read and answered where they lie, and all is in one
+        place, since each call of a function would cost as much as a look into a swarm. A wrong id is not compared in
+        constant time here: who guesses hears nothing, whatever it takes, and then `answer` compares again.
+
+        :param failed: called, with the exception at hand, for a datagram that cannot be coped with; it gets silence.
         """
-        current, previous = self._connection_ids.issued(now)
-        renew, interval, full = self._tracker.renewing(now), self._tracker.interval, self.answer
-
-        def answer(datagram: bytes, address: bytes) -> bytes | None:
-            if len(datagram) >= ANNOUNCE_SIZE:
-                proof, action, transaction_id, info_hash, left, event, wanted, port = unpack_announce(datagram)
-                if (
-                    action == ANNOUNCE
-                    and event in _STILL_THERE
-                    and (current.get(address) == proof or previous.get(address) == proof)
-                    and port != _NO_PORT
-                ):
-                    if not 0 <= wanted <= MAX_WANTED:
-                        wanted = MAX_WANTED if wanted > 0 or len(address) == 4 else _USUAL_IPV6_PEERS
-                    renewed = renew(info_hash, address, port, left == 0, wanted)
-                    if renewed is not None:
-                        complete, incomplete, peers = renewed
-                        return pack_announced(ANNOUNCE, transaction_id, interval, incomplete, complete) + peers
-            elif len(datagram) >= CONNECT_SIZE and datagram.startswith(CONNECT_HEAD):
-                issued = current.get(address)
-                if issued is not None:
-                    return encode_connected(datagram[12:16], issued)
-            return full(datagram, address, now)
-
-        return answer
+        tracker, replies, lengths = self._tracker, batch.replies, batch.reply_lengths
+        current, previous = (ids.get for ids in self._connection_ids.issued(now))
+        of_ipv4 = batch.address_size == 4
+        renew, other, asked, most = tracker.at_once(batch.address_size, now)
+        pack_announced, usual = pack_announced_into[batch.address_size], MAX_WANTED if of_ipv4 else _USUAL_IPV6_PEERS
+        interval, announces, scrapes = tracker.interval, 0, 0
+        for slot, at, length, (
+            address,
+            proof,
+            action,
+            transaction_id,
+            info_hash,
+            left,
+            event,
+            wanted,
+            port,
+        ) in zip(batch.slot_numbers, batch.reply_starts, batch.lengths, batch.slots(), strict=False):
+            try:
+                if current(address) == proof or previous(address) == proof:
+                    if most:
+                        client = address if of_ipv4 else address[:8]
+                        times = asked.get(client, most)
+                    if most and times >= most:
+                        pass
+                    elif length >= ANNOUNCE_SIZE and action == ANNOUNCE:
+                        if (not event or event == _STARTED) and port != _NO_PORT:
+                            if not 0 <= wanted <= MAX_WANTED:
+                                wanted = MAX_WANTED if wanted > 0 else usual
+                            renewed = renew(info_hash, address, port, not left, wanted)
+                            if renewed is not None:
+                                swarm, peers = renewed
+                                complete, incomplete = swarm.complete, swarm.peers - swarm.complete
+                                if other:
+                                    same = other(info_hash)
+                                    if same is not None:
+                                        complete += same.complete
+                                        incomplete += same.peers - same.complete
+                                pack_announced(
+                                    replies, at, ANNOUNCE, transaction_id, interval, incomplete, complete, peers
+                                )
+                                lengths[slot] = ANNOUNCED_SIZE + len(peers)
+                                announces += 1
+                                if most:
+                                    asked[client] = times + 1
+                                continue
+                    elif length == SCRAPE_OF_ONE_SIZE and action == SCRAPE:
+                        complete, downloaded, incomplete = tracker.counts(info_hash) or _NOBODY
+                        if downloaded <= MAX_COUNT:
+                            pack_scraped_into(replies, at, SCRAPE, transaction_id, complete, downloaded, incomplete)
+                            lengths[slot] = SCRAPED_SIZE
+                            scrapes += 1
+                            if most:
+                                asked[client] = times + 1
+                            continue
+                elif proof == PROTOCOL_MAGIC and action == CONNECT and length >= CONNECT_SIZE:
+                    issued = current(address)
+                    if issued is not None:
+                        pack_connected_into(replies, at, CONNECT, transaction_id, issued)
+                        lengths[slot] = CONNECT_SIZE
+                        continue
+                batch.reply(slot, self.answer(batch.payload(slot), address, now))
+            except Exception:
+                failed()
+                batch.reply(slot, None)
+        tracker.answered(announces, scrapes)
 
     def _announce(self, request: AnnounceRequest, address: bytes, now: float) -> bytes:
         _, transaction_id, info_hash, left, event, wanted, port = request

@@ -1,7 +1,6 @@
 """The tracker as a part of a pod, over real UDP on the loopback interface."""
 
 import socket
-from collections.abc import Callable
 
 from twisted.internet import defer, reactor
 from twisted.internet.task import Clock
@@ -134,11 +133,10 @@ class UdpListenerTests(SynchronousTestCase):
     def test_a_fault_costs_nobody_else_an_answer(self) -> None:
         """Whatever a datagram provokes."""
 
-        class Faulty:
-            def answering(self, now: float) -> Callable[[bytes, bytes], bytes | None]:
-                return lambda datagram, _: b"fine" if datagram == b"good" else bytes([1][7])
+        def answer(datagram: bytes, *_: object) -> bytes:
+            return b"fine" if datagram == b"good" else bytes([1][7])
 
-        self.listener._exchange = Faulty()
+        self.listener._exchange.answer = answer
         self.client.send(b"bad")
         self.client.send(b"good")
         self.listener.doRead()

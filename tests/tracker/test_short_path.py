@@ -9,6 +9,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from peertube.tracker.announce import Tracker
 from peertube.tracker.connection_id import ConnectionIds
+from peertube.tracker.udp_batch import ADDRESS_ROOM, BATCH, SLOT_SIZE, Batch
 from peertube.tracker.udp_exchange import UdpExchange
 from tests.tracker.trackers import OURS, PUBLIC_AT
 
@@ -71,11 +72,33 @@ class Side:
             rng=Random(5).random,
         )
         self.tracker.set_known(_HASHES[:2])
+        self.batches = {size: Batch(size) for size in (4, 16)}
         self.exchange = UdpExchange(tracker=self.tracker, connection_ids=ConnectionIds(_SECRETS[0]))
+
+    def in_batch(self, asked: list[tuple[bytes, bytes]], now: float) -> list[bytes | None]:
+        """The replies to (datagram, address) of one family, got from a batch that has been used before."""
+        batch = self.batches[len(asked[0][1])]
+        head = {4: lambda address: b"\2\0\0\0" + address, 16: lambda address: b"\x0a\0" + bytes(6) + address}
+        for number, (datagram, address) in enumerate(asked):
+            at = number * SLOT_SIZE
+            name = head[batch.address_size](address)
+            batch.received[at : at + len(name)] = name
+            batch.received[at + ADDRESS_ROOM : at + ADDRESS_ROOM + len(datagram)] = datagram
+        batch.lengths = [len(datagram) for datagram, _ in asked]
+        self.exchange.answer_batch(batch, now, self.failed)
+        starts, lengths = batch.reply_starts, batch.reply_lengths
+        return [
+            bytes(batch.replies[at : at + length]) or None
+            for at, length, _ in zip(starts, lengths, asked, strict=False)
+        ]
+
+    def failed(self) -> None:
+        """Nothing may fail."""
+        raise AssertionError
 
 
 class ShortPathTests(SynchronousTestCase):
-    """Two equal trackers get the same datagrams, one through `answering`, the other through `answer`."""
+    """Two equal trackers get the same datagrams, one through `answer_batch`, the other through `answer`."""
 
     @settings(max_examples=300, deadline=None)
     @given(st.lists(_datagrams, max_size=120), st.sampled_from([0, 5, 60]))
@@ -90,8 +113,29 @@ class ShortPathTests(SynchronousTestCase):
             proof = ConnectionIds(_SECRETS[proven == 1]).issue(address, now - 60 * (proven == 2))
             datagram = build(proof)
             expected = full.exchange.answer(datagram, address, now)
-            self.assertEqual(short.exchange.answering(now)(datagram, address), expected)
+            self.assertEqual(short.in_batch([(datagram, address)], now), [expected])
             self.assertEqual(short.tracker.numbers(), full.tracker.numbers())
+
+    def test_neighbours_in_a_batch(self) -> None:
+        """Each slot has its own answer, whatever lay there before."""
+        rng = Random(11)
+        short, full = Side(0), Side(0)
+        ids, now = ConnectionIds(_SECRETS[0]), PUBLIC_AT
+        for _ in range(60):
+            asked = []
+            for _ in range(rng.randrange(1, BATCH + 1)):
+                address = _ADDRESSES[rng.randrange(4)]
+                proof = ids.issue(address, now - 60 * rng.choice([0, 0, 0, 1, 3]))
+                whole = proof + b"\0\0\0\1" + rng.randbytes(4) + rng.choice(_HASHES) + bytes(20)
+                whole += pack(">QQQI4sIiH", 0, rng.randrange(2), 0, 0, bytes(4), 0, -1, rng.randrange(1, 5))
+                scrape = proof + b"\0\0\0\2abcd" + rng.choice(_HASHES)
+                connect = pack(">QI4s", 0x41727101980, 0, rng.randbytes(4))
+                asked.append((rng.choice([whole, whole, whole[:97], scrape, connect, connect[:15], b""]), address))
+            self.assertEqual(
+                short.in_batch(asked, now),
+                [full.exchange.answer(datagram, address, now) for datagram, address in asked],
+            )
+        self.assertEqual(short.tracker.numbers(), full.tracker.numbers())
 
     def test_large_swarms(self) -> None:
         """The same in swarms of many buckets, of both families, while they grow and shrink."""
@@ -115,6 +159,6 @@ class ShortPathTests(SynchronousTestCase):
             datagram = pack(">8sI4s20s20s", ids.issue(address, now), 1, b"abcd", OURS, bytes(20))
             datagram += pack(">QQQI4sIiH", 0, left, 0, event, bytes(4), 0, wanted, 1000 + number % 4)
             expected = full.exchange.answer(datagram, address, now)
-            self.assertEqual(short.exchange.answering(now)(datagram, address), expected)
+            self.assertEqual(short.in_batch([(datagram, address)], now), [expected])
         self.assertEqual(short.tracker.numbers(), full.tracker.numbers())
         self.assertGreater(short.tracker.numbers().peers, 600)
