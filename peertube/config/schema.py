@@ -267,6 +267,7 @@ class JobsOfKind(Section):
     publish_video: JobCount = 0
     rewrite_torrent: JobCount = 0
     discard_files: JobCount = 1
+    index_search: JobCount = 1
     make_friends: JobCount = 1
     add_friend: JobCount = 1
     end_friendship: JobCount = 1

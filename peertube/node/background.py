@@ -18,6 +18,7 @@ from peertube.usecases.friend_health import RESTORE
 from peertube.usecases.friend_proposals import APPROVE
 from peertube.usecases.friendships import FAREWELL
 from peertube.usecases.ports import JobRunner, Message
+from peertube.usecases.search_indexing import INDEX_SEARCH
 from peertube.usecases.unnamed_files import DISCARD_FILES
 
 
@@ -32,6 +33,7 @@ class Background:
         settings, reactor = ground.settings, ground.reactor
         runners: Mapping[str, JobRunner] = {
             **use_cases.publishing.runners(),
+            INDEX_SEARCH: use_cases.search_indexing.run,
             DISCARD_FILES: use_cases.unnamed_files.discard,
             MAKE_FRIENDS: use_cases.attempts.run,
             ADD_FRIEND: use_cases.attempts.run_offer,

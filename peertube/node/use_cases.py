@@ -35,6 +35,7 @@ from peertube.usecases.publishing import PUBLISH_VIDEO, Publishing
 from peertube.usecases.ratings import Ratings
 from peertube.usecases.request_stats import RequestStats
 from peertube.usecases.resumable_uploads import ResumableUploads
+from peertube.usecases.search_indexing import SearchIndexing
 from peertube.usecases.seeding import Seeding
 from peertube.usecases.sessions import Sessions
 from peertube.usecases.totals import Totals
@@ -87,6 +88,7 @@ class UseCases:
             **making, storage=ground.storage, media=ground.media, hasher=ground.pieces, settings=settings
         )
         self.unnamed_files = UnnamedFiles(**counting, storage=ground.storage)
+        self.search_indexing = SearchIndexing(database=database)
         self.ratings = Ratings(**counting)
         self.views = Views(**counting, counters=ground.counters)
         self.open_files = OpenFiles(clock=ground.clock)

@@ -76,6 +76,7 @@ JOB_KINDS = {
     "publish-video": N_("Prepare a video"),
     "rewrite-torrent": N_("Make a torrent again"),
     "discard-files": N_("Remove files"),
+    "index-search": N_("Prepare searches"),
     "make-friends": N_("Make friends"),
     "add-friend": N_("Ask a server again"),
     "end-friendship": N_("Say farewell to a server"),

@@ -2,8 +2,6 @@
 
 import unicodedata
 
-MAXIMUM_WORDS = 10
-
 _LETTERS_WITHOUT_DECOMPOSITION = str.maketrans(
     {
         "ø": "o",
@@ -24,8 +22,3 @@ def fold(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     plain = "".join(character for character in decomposed if not unicodedata.combining(character))
     return " ".join(plain.casefold().translate(_LETTERS_WITHOUT_DECOMPOSITION).split())
-
-
-def words(text: str) -> tuple[str, ...]:
-    """The folded words of what someone searches, each once, at most `MAXIMUM_WORDS`."""
-    return tuple(dict.fromkeys(fold(text).split()))[:MAXIMUM_WORDS]

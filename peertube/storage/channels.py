@@ -3,6 +3,7 @@
 from peertube.model.accounts import LOCAL
 from peertube.model.channels import Channel
 from peertube.model.pages import Window
+from peertube.storage import jobs, search_index
 from peertube.storage.accounts import image
 from peertube.storage.database import Row, Transaction
 from peertube.storage.query import Query
@@ -93,6 +94,7 @@ async def add(
         created_ms=created_ms,
         updated_ms=updated_ms,
     )
+    await search_index.index_channels(tx, [row["id"]])
     return int(row["id"])
 
 
@@ -165,7 +167,10 @@ async def update(
     name: str | None = None,
 ) -> bool:
     """Set what a channel says of itself, and its name when one is given; whether there is such a channel."""
-    changed = await tx.run(
+    before = await by_id(tx, channel_id)
+    if before is None:
+        return False
+    await tx.run(
         _UPDATE,
         id=channel_id,
         display_name=display_name,
@@ -173,9 +178,15 @@ async def update(
         support=support,
         updated_ms=updated_ms,
     )
-    if changed and name is not None:
+    if name is not None:
         await tx.run(_RENAME, id=channel_id, name=name)
-    return changed == 1
+    renamed = (before.name, before.display_name) != (name or before.name, display_name)
+    if renamed or before.description != description:
+        await search_index.index_channels(tx, [channel_id])
+    if renamed and await search_index.has_videos(tx, channel_id):
+        await search_index.forget_videos_of(tx, channel_id)
+        await jobs.add(tx, search_index.INDEX_SEARCH, {}, updated_ms, run_at_ms=0)
+    return True
 
 
 async def remove(tx: Transaction, channel_id: int) -> bool:

@@ -2,19 +2,22 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from attrs import evolve, frozen
+
 from peertube.model.pages import Listing, Window
 from peertube.model.video_filters import UNKNOWN_LANGUAGE, Include, Sensitive, VideoFilter
 from peertube.model.videos import Video
-from peertube.policy.folding import fold, words
+from peertube.policy.folding import fold
+from peertube.policy.search_words import asked_words
+from peertube.storage import search
 from peertube.storage.database import Transaction
 from peertube.storage.query import Query
-from peertube.storage.video_rows import COLUMNS, SOURCES, with_tags
+from peertube.storage.video_rows import COLUMNS, OWNERS, with_tags
 
 DAY_MS = 86_400_000
 TRENDING_DAYS = 7
 
-_WORDS = Query("with words(word) as $list(words)")
-_NO_WORDS = Query("")
+_NOTHING = Query("")
 _COUNT = Query("select count(*) as total")
 _VIDEOS = Query("from videos v")
 _RECENT_VIEWS = Query(
@@ -25,13 +28,17 @@ _RECENT_VIEWS = Query(
     """
 )
 _ALL = Query("where 1 = 1")
+_WITH_WORD = Query("from video_words f cross join videos v")
+_HAS_WORD = Query("where f.word = :word and v.id = f.video_id")
+_FOUND = Query("from found f cross join videos v")
+_IS_FOUND = Query("where v.id = f.id")
+"""Written as cross joins, because SQLite keeps the order of their tables."""
 _PUBLISHED = Query("and v.state = 1")
 _PUBLIC = Query("and v.privacy = 1")
 _PRIVACIES = Query("and v.privacy in $list(privacies)")
 _REACHABLE = Query("and v.host not in (select host from pods where state <> 'friend')")
 _LIMIT = Query("limit :count offset :start")
 
-_SEARCH = Query("and not exists (select 1 from words where v.search_text not like '%' || words.word || '%' escape '!')")
 _CATEGORIES = Query("and v.category in $list(categories)")
 _LICENCES = Query("and v.licence in $list(licences)")
 _LANGUAGES = Query("and v.language in $list(languages)")
@@ -86,20 +93,43 @@ _ORDERS: Mapping[str, Query] = {
     "trending": Query("order by coalesce(recent.views, 0)"),
     "hot": _HOTNESS,
     "best": _HOTNESS,
-    "match": Query(
-        """
-        order by case when v.search_text like :phrase || '%' escape '!' then 2
-            when v.search_text like '%' || :phrase || '%' escape '!' then 1 else 0 end
-        """
-    ),
 }
-SORTS = frozenset(_ORDERS)
+SORTS = frozenset({*_ORDERS, "match"})
 """The columns by which lists of videos can be sorted."""
 
 _ASCENDING = Query("asc, v.published_ms asc, v.id asc")
 _DESCENDING = Query("desc, v.published_ms desc, v.id desc")
+_BY_MATCH = {
+    (True, True): Query("order by f.score desc, f.standing desc, f.id desc"),
+    (True, False): Query("order by f.score, f.standing, f.id"),
+    (False, True): Query("order by f.weight desc, f.standing desc, f.video_id desc"),
+    (False, False): Query("order by f.weight, f.standing, f.video_id"),
+}
+"""By whether words were looked up or one word of the index was, and by direction."""
 _BY_DATE = {False: Query("asc, v.id asc"), True: Query("desc, v.id desc")}
 """As the index has it: SQLite would sort what names a column twice."""
+
+
+@frozen
+class _Source:
+    """Where the videos of a list come from: the beginning of the query, its tables, and what joins them."""
+
+    head: Query
+    tables: Query
+    where: Query
+    parameters: Mapping[str, object] = {}
+
+
+_EVERY = _Source(_NOTHING, _VIDEOS, _ALL)
+
+
+def _with_one_word(word: str) -> _Source:
+    return _Source(_NOTHING, _WITH_WORD, _HAS_WORD, {"word": word})
+
+
+def _with_words(words: search.Words) -> _Source:
+    head, parameters = words.found("videos")
+    return _Source(head, _FOUND, _IS_FOUND, parameters)
 
 
 async def listing(tx: Transaction, wanted: VideoFilter, window: Window, now_ms: int) -> Listing[Video]:
@@ -107,21 +137,49 @@ async def listing(tx: Transaction, wanted: VideoFilter, window: Window, now_ms: 
 
     The window's sort is one of `SORTS`. `wanted.sensitive` must be decided: by preference means both.
     """
+    if not wanted.search:
+        if window.column == "match":
+            window = evolve(window, sort="-publishedAt" if window.descending else "publishedAt")
+        return await _listing(tx, _EVERY, wanted, window, now_ms)
+    asked = asked_words(wanted.search)
+    nothing: Listing[Video] = Listing(total=None if window.skip_count else 0, items=())
+    for forgiving in (False, True):
+        words = await search.look_up(tx, asked, "videos", forgiving=forgiving)
+        found = nothing if words.hopeless else await _searched(tx, words, wanted, window, now_ms)
+        if found.items or found.total or window.start:
+            return found
+    return nothing
+
+
+async def _searched(
+    tx: Transaction, words: search.Words, wanted: VideoFilter, window: Window, now_ms: int
+) -> Listing[Video]:
+    """The videos that have the words. Those that have the only word as it was asked come first and are found fast."""
+    if words.one is not None:
+        return await _listing(tx, _with_one_word(words.one), wanted, window, now_ms)
+    if window.sort == "-match" and window.skip_count and words.only is not None:
+        found = await _listing(tx, _with_one_word(words.only), wanted, window, now_ms)
+        if len(found.items) == window.count:
+            return found
+    return await _listing(tx, _with_words(words), wanted, window, now_ms)
+
+
+async def _listing(
+    tx: Transaction, source: _Source, wanted: VideoFilter, window: Window, now_ms: int
+) -> Listing[Video]:
     where, parameters = _conditions(wanted)
-    searched = words(wanted.search) if wanted.search else ()
-    head = _WORDS if searched else _NO_WORDS
-    counted = {**parameters, "words": [_escaped(word) for word in searched]} if searched else parameters
+    where, parameters = source.where + where, {**source.parameters, **parameters}
     total = None
     if not window.skip_count:
-        sources = _VIDEOS if wanted.account_id is None and wanted.owner_id is None else SOURCES
-        row = await tx.one(head + _COUNT + sources + where, **counted)
+        owners = _NOTHING if wanted.account_id is None and wanted.owner_id is None else OWNERS
+        row = await tx.one(source.head + _COUNT + source.tables + owners + where, **parameters)
         total = int(row["total"])
     if window.count == 0 or (total is not None and window.start >= total):
         return Listing(total=total, items=())
-    query, ordered = _ordered(window, wanted.search or "", now_ms)
+    joined, order, ordered = _ordered(source, window, now_ms)
     rows = await tx.all(
-        head + COLUMNS + SOURCES + query[0] + where + query[1] + _LIMIT,
-        **counted,
+        source.head + COLUMNS + source.tables + OWNERS + joined + where + order + _LIMIT,
+        **parameters,
         **ordered,
         count=window.count,
         start=window.start,
@@ -129,23 +187,20 @@ async def listing(tx: Transaction, wanted: VideoFilter, window: Window, now_ms: 
     return Listing(total=total, items=await with_tags(tx, rows))
 
 
-def _ordered(window: Window, search: str, now_ms: int) -> tuple[tuple[Query, Query], dict[str, object]]:
+def _ordered(source: _Source, window: Window, now_ms: int) -> tuple[Query, Query, dict[str, object]]:
     """What to join and how to order, with the parameters of both."""
     column = window.column
-    phrase = fold(search)
-    if column == "match" and not phrase:
-        column = "publishedAt"
+    if column == "match":
+        return _NOTHING, _BY_MATCH[source.tables is _FOUND, window.descending], {}
     direction = _DESCENDING if window.descending else _ASCENDING
     order = _ORDERS[column] + (direction if column != "publishedAt" else _BY_DATE[window.descending])
     if column == "trending":
-        return (_RECENT_VIEWS, order), {"trending_since": now_ms // DAY_MS - TRENDING_DAYS}
-    if column == "match":
-        return (Query(""), order), {"phrase": _escaped(phrase)}
-    return (Query(""), order), {}
+        return _RECENT_VIEWS, order, {"trending_since": now_ms // DAY_MS - TRENDING_DAYS}
+    return _NOTHING, order, {}
 
 
 def _conditions(wanted: VideoFilter) -> tuple[Query, dict[str, object]]:
-    where = _ALL
+    where = _NOTHING
     parameters: dict[str, object] = {}
     for condition, values in (*_who_sees(wanted), *_features(wanted), *_bounds(wanted)):
         where += condition
@@ -172,8 +227,6 @@ def _who_sees(wanted: VideoFilter) -> Iterator[Condition]:
 
 
 def _features(wanted: VideoFilter) -> Iterator[Condition]:
-    if wanted.search and words(wanted.search):
-        yield _SEARCH, {}
     if wanted.categories:
         yield _CATEGORIES, {"categories": list(wanted.categories)}
     if wanted.licences:
@@ -213,8 +266,3 @@ def _bounds(wanted: VideoFilter) -> Iterator[Condition]:
         value = getattr(wanted, name)
         if value is not None:
             yield condition, {name: value}
-
-
-def _escaped(text: str) -> str:
-    """`text` for a LIKE with ``escape '!'``."""
-    return text.replace("!", "!!").replace("%", "!%").replace("_", "!_")

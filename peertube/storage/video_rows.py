@@ -27,13 +27,13 @@ COLUMNS = Query(
 )
 """What `load` reads. To be followed by `SOURCES`."""
 
-SOURCES = Query(
+OWNERS = Query(
     """
-    from videos v
     left join channels c on c.id = v.channel_id
     left join accounts a on a.id = c.account_id
     """
 )
+SOURCES = Query("from videos v") + OWNERS
 """Every video has its channel and every channel its account: outer joins find the same as inner ones would, but keep
 SQLite from beginning with the few channels and sorting all their videos.
 """

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from peertube.model.accounts import LOCAL
 from peertube.model.videos import NewVideo, NewVideoFile, VideoDetails, VideoFields, VideoState
 from peertube.policy.folding import fold
-from peertube.storage import video_files
+from peertube.storage import search_index, video_files
 from peertube.storage.database import Row, Transaction
 from peertube.storage.query import Query
 from peertube.storage.video_rows import COLUMNS, SOURCES, with_tags
@@ -118,6 +118,7 @@ async def add(tx: Transaction, video: NewVideo, files: Sequence[NewVideoFile]) -
     video_id = int(row["id"])
     await _add_tags(tx, video_id, video.fields.tags)
     await video_files.add(tx, video_id, files, video.created_ms)
+    await search_index.index_videos(tx, [video_id])
     return video_id
 
 
@@ -153,6 +154,7 @@ async def update(
         await tx.run(_MOVE, id=video_id, channel_id=channel_id)
     if duration is not None:
         await tx.run(_SET_DURATION, id=video_id, duration=duration)
+    await search_index.index_videos(tx, [video_id])
 
 
 async def replace_files(tx: Transaction, video_id: int, files: Sequence[NewVideoFile], now_ms: int) -> None:
@@ -172,6 +174,7 @@ async def set_counters(
     """Take over counters that the origin of a video named; those that are None stay."""
     if views is not None:
         await tx.run(_SET_VIEWS, id=video_id, views=views)
+        await search_index.follow_counts(tx, video_id)
     if likes is not None:
         await tx.run(_SET_LIKES, id=video_id, likes=likes)
     if dislikes is not None:
@@ -191,6 +194,7 @@ async def set_state(tx: Transaction, video_id: int, state: VideoState, updated_m
 async def publish(tx: Transaction, video_id: int, published_ms: int) -> None:
     """Note that the video can be seen by others from now on; the version grows by one."""
     await tx.run(_PUBLISH, id=video_id, published_ms=published_ms)
+    await search_index.follow_counts(tx, video_id)
 
 
 async def set_pictures(

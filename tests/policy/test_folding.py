@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twisted.trial.unittest import TestCase
 
-from peertube.policy.folding import MAXIMUM_WORDS, fold, words
+from peertube.policy.folding import fold
 
 
 class FoldingTests(TestCase):
@@ -27,8 +27,3 @@ class FoldingTests(TestCase):
     def test_folding_twice_is_folding_once(self, text: str) -> None:
         """What is stored and what is searched meet."""
         self.assertEqual(fold(fold(text)), fold(text))
-
-    def test_words_are_few(self) -> None:
-        """Each once; a book is no search."""
-        self.assertEqual(words("a b A"), ("a", "b"))
-        self.assertEqual(len(words(" ".join(map(str, range(100))))), MAXIMUM_WORDS)
