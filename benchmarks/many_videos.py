@@ -10,6 +10,8 @@ from uuid import UUID
 import psycopg2
 from psycopg2.extras import execute_values
 
+from peertube.policy.search_words import standing, variants, weights_of
+
 _WORDS = ("amber", "bridge", "canyon", "delta", "ember", "forest", "garden", "harbour", "island", "jungle", "kettle")
 _BATCH = 2_000
 
@@ -48,24 +50,28 @@ def on_postgresql(host: str, port: int, name: str, count: int) -> None:
 
 
 def _fill(cursor: Any, many: Callable[[str, Sequence[str], Sequence[Sequence[Any]]], None], count: int) -> None:
-    """Copies of the first video: their own names, dates, views, tags and files. About one in six has each word."""
+    """Copies of the first video: their own names, dates, views, tags and files. About one in six has each word in its name."""
     rng = Random(7)
     columns, first = _one(cursor, "select * from videos order by id limit 1")
     file_columns, file = _one(cursor, "select * from video_files order by id limit 1")
     begin = int(first["id"]) + 1
+    cursor.execute("select word from search_words")
+    known = {row[0] for row in cursor.fetchall()}
     for start in range(begin, begin + count, _BATCH):
         ids = range(start, min(start + _BATCH, begin + count))
-        videos, files, tags = [], [], []
+        videos, files, tags, words = [], [], [], []
         for number in ids:
             uuid = str(UUID(int=rng.getrandbits(128), version=4))
             name = f"{rng.choice(_WORDS)} {rng.choice(_WORDS)} number {number}"
             date = int(first["published_ms"]) - number * 1000
+            views = rng.randrange(10**6)
+            text = " ".join(f"{rng.choice(_WORDS)[:4]}{int(rng.paretovariate(0.7)) % 20_000}" for _ in range(6))
             videos.append(
                 list(
                     (
                         first
-                        | {"id": number, "uuid": uuid, "name": name, "search_text": name, "views": rng.randrange(10**6)}
-                        | {"published_ms": date, "created_ms": date, "updated_ms": date}
+                        | {"id": number, "uuid": uuid, "name": name, "search_text": name, "description": text}
+                        | {"views": views, "indexed": 1, "published_ms": date, "created_ms": date, "updated_ms": date}
                         | {"thumbnail_name": f"{uuid}.jpg", "preview_name": f"{uuid}-p.jpg"}
                     ).values()
                 )
@@ -75,8 +81,15 @@ def _fill(cursor: Any, many: Callable[[str, Sequence[str], Sequence[Sequence[Any
                 list((file | {"id": number, "video_id": number, "info_hash": f"{number:040x}"} | names).values())
             )
             tags.append([number, 0, "a tag", "a tag"])
+            weights = weights_of(name=name, tags=["a tag"], channel=["Main root channel"], description=text)
+            words += [[number, word, weight, standing(views, date)] for word, weight in weights.items()]
         many("videos", columns, videos)
         many("video_files", file_columns, files)
+        many("video_words", ("video_id", "word", "weight", "standing"), words)
+        new = sorted({row[1] for row in words} - known)
+        known.update(new)
+        many("search_words", ("word",), [[word] for word in new])
+        many("search_variants", ("variant", "word"), [[variant, word] for word in new for variant in variants(word)])
         many("video_tags", ("video_id", "position", "tag", "folded"), tags)
 
 
