@@ -7,6 +7,7 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
+import measured  # noqa: F401  makes our packages known
 import psycopg2
 from psycopg2.extras import execute_values
 
@@ -50,7 +51,7 @@ def on_postgresql(host: str, port: int, name: str, count: int) -> None:
 
 
 def _fill(cursor: Any, many: Callable[[str, Sequence[str], Sequence[Sequence[Any]]], None], count: int) -> None:
-    """Copies of the first video: their own names, dates, views, tags and files. About one in six has each word in its name."""
+    """Copies of the first video: their own names, dates, views, tags and files. One in six names has each word."""
     rng = Random(7)
     columns, first = _one(cursor, "select * from videos order by id limit 1")
     file_columns, file = _one(cursor, "select * from video_files order by id limit 1")
