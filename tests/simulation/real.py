@@ -2,10 +2,10 @@
 
 The simulation of 2017 (weights: create 5, remove 4, update 4, view 4, like 4, dislike 4), with faults: ``kill`` ends a
 pod at once (SIGKILL) and starts it again later, ``freeze`` stops its process for a while (it accepts and never
-answers), ``partition`` cuts the loopback proxies through which others reach some of the pods, ``clock`` starts pods
-whose clocks are up to 400 seconds wrong. Every round ends with all pods running and reachable, and with the comparison
-of their complete lists; at last every pod fetches every file by its magnet link. Exit status: 0 when every round ended
-equal, 1 otherwise.
+answers), ``partition`` parts the network in two by loopback proxies, both ways, ``one-way`` lets others not reach a pod
+that reaches them, ``clock`` starts pods whose clocks are up to 400 seconds wrong. People go on acting on both sides of
+a partition. Every round ends with all pods running and reachable, and with the comparison of their complete lists; at
+last every pod fetches every file by its magnet link. Exit status: 0 when every round ended equal, 1 otherwise.
 """
 
 import os
@@ -27,10 +27,10 @@ from attrs import define, field
 from peertube.cli.play import DemoPod, stop, wait_until_ready
 from tests.end_to_end.pods import Api, ApiError, free_ports, make_clip
 from tests.simulation.magnets import fetch
-from tests.simulation.proxy import Proxies, Proxy
+from tests.simulation.proxy import Proxies, Proxy, source_address
 
 WEIGHTS = {"create": 5, "remove": 4, "update": 4, "view": 4, "like": 4, "dislike": 4}
-FAULTS = ("kill", "freeze", "partition", "clock")
+FAULTS = ("kill", "freeze", "partition", "one-way", "clock")
 PATIENCE_SECONDS = 240
 _SHIFTED = Path(__file__).parent / "shifted"
 _COMPARED = (
@@ -67,8 +67,10 @@ class RealPod:
     def start(self) -> None:
         """Run it."""
         search = os.pathsep.join([str(_SHIFTED), *sys.path])
-        shift = {"SIMULATE_CLOCK_SHIFT": str(self.shift_seconds), "PYTHONPATH": search}
-        self.process = self.pod.start(shift)
+        source = source_address(self.pod.number)
+        self.process = self.pod.start(
+            {"SIMULATE_CLOCK_SHIFT": str(self.shift_seconds), "SIMULATE_SOURCE": source, "PYTHONPATH": search}
+        )
 
     def log_in(self) -> None:
         """Become root, by the name that the pod has in the world."""
@@ -101,6 +103,7 @@ class Simulation:
     faults: tuple[str, ...]
     done: Counter[str] = field(factory=Counter)
     faulted: set[int] = field(factory=set)
+    failing: bool = False
     sessions: int = 0
 
     def start(self) -> None:
@@ -126,7 +129,7 @@ class Simulation:
         while time.monotonic() < until:
             self._act()
             if self.faults and time.monotonic() > next_fault:
-                self._recover() if self.faulted else self._fail()
+                self._recover() if self.failing else self._fail()
                 next_fault = time.monotonic() + self.chance.uniform(4, 12)
             time.sleep(interval)
         self._recover()
@@ -186,21 +189,32 @@ class Simulation:
         kind = self.chance.choice([fault for fault in self.faults if fault != "clock"] or ["nothing"])
         if kind == "nothing":
             return
-        chosen = self.chance.sample(range(len(self.pods)), self.chance.randint(1, max(1, len(self.pods) // 3)))
+        self.failing = True
+        numbers = range(len(self.pods))
+        if kind == "partition":
+            half = set(self.chance.sample(numbers, self.chance.randint(1, len(self.pods) // 2)))
+            across = [(one, other) for one in half for other in numbers if other not in half]
+            self._cut(across + [(other, one) for one, other in across])
+            self.done["fault: partition"] += 1
+            return
+        chosen = self.chance.sample(numbers, self.chance.randint(1, max(1, len(self.pods) // 3)))
         self.done[f"fault: {kind}"] += len(chosen)
+        if kind == "one-way":
+            self._cut([(other, one) for one in chosen for other in numbers])
+            return
         for number in chosen:
             pod = self.pods[number]
-            if kind == "partition":
-                self.proxies.part(pod.proxy)
-                continue
             self.faulted.add(number)
             pod.kill() if kind == "kill" else pod.freeze(frozen=True)
-        if kind == "partition":
-            self.faulted.add(-1)
+
+    def _cut(self, ways: list[tuple[int, int]]) -> None:
+        named = [pod.pod.number for pod in self.pods]
+        self.proxies.cut({(named[asking], named[asked]) for asking, asked in ways})
 
     def _recover(self) -> None:
-        self.proxies.heal()
+        self.proxies.cut(frozenset())
         self.faulted.clear()
+        self.failing = False
         for pod in self.pods:
             pod.freeze(frozen=False)
             if pod.process is None or pod.process.poll() is not None:
@@ -253,7 +267,7 @@ def simulation_of(count: int, directory: Path, seed: int, faults: tuple[str, ...
     pods = []
     for number in range(1, count + 1):
         pod = DemoPod(number, count, first, directory)
-        pods.append(RealPod(pod, Proxy(first + count + number - 1, pod.port), Api(pod)))
+        pods.append(RealPod(pod, Proxy(number, first + count + number - 1, pod.port), Api(pod)))
     proxies = Proxies([pod.proxy for pod in pods])
     clip = make_clip(directory / "clip.mp4", seconds=6, size="160x90", bitrate="50k")
     return Simulation(pods, proxies, random.Random(seed), clip, faults)
@@ -261,7 +275,7 @@ def simulation_of(count: int, directory: Path, seed: int, faults: tuple[str, ...
 
 @click.command()
 @click.option("--pods", default=6, show_default=True, type=click.IntRange(2, 20))
-@click.option("--minutes", default=5.0, show_default=True, help="How long the pods are acted on in all.")
+@click.option("--minutes", default=5.0, show_default=True, help="Rounds begin for so long, comparisons included.")
 @click.option("--round", "round_seconds", default=60.0, show_default=True, help="Seconds between two comparisons.")
 @click.option("--interval", default=0.5, show_default=True, help="Seconds between two actions.")
 @click.option("--seed", default=None, type=int, help="To repeat a run's choices.")
@@ -277,15 +291,16 @@ def main(
     different = False
     try:
         simulation.start()
-        rounds = max(1, round(minutes * 60 / round_seconds))
-        for number in range(1, rounds + 1):
+        began, number = time.monotonic(), 0
+        while not different and (number == 0 or time.monotonic() < began + minutes * 60):
+            number += 1
             difference = simulation.round(round_seconds, interval)
+            different = difference is not None
             shown = ", ".join(f"{name} {count}" for name, count in sorted(simulation.done.items()))
-            click.echo(f"round {number} of {rounds}: {'equal' if difference is None else 'DIFFERENT'} ({shown})")
-            if difference is not None:
-                different = True
-                click.echo(yaml.safe_dump(difference))
-                break
+            passed = (time.monotonic() - began) / 60
+            click.echo(f"round {number}, {passed:.1f} min: {'DIFFERENT' if different else 'equal'} ({shown})")
+        if different:
+            click.echo(yaml.safe_dump(difference))
         if not different:
             click.echo(f"every pod fetched every file by its magnet link: {simulation.fetch_all()} files")
     finally:
