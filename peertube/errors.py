@@ -139,11 +139,15 @@ class Refused(Unreachable):
 
     :param status: its HTTP status.
     :param retry_after_seconds: when it wants to be asked again, if it said so.
+    :param said: the code of its problem (RFC 7807, ours beside it), if it gave one.
     """
 
     code = "refused"
 
-    def __init__(self, detail: str, *, status: int, retry_after_seconds: int | None = None) -> None:
+    def __init__(
+        self, detail: str, *, status: int, retry_after_seconds: int | None = None, said: str | None = None
+    ) -> None:
         super().__init__(detail)
         self.status = status
+        self.said = said
         self.retry_after_seconds = retry_after_seconds

@@ -11,6 +11,7 @@ from twisted.python import usage
 
 from peertube.config.load import ConfigurationError, load
 from peertube.config.schema import Settings
+from peertube.shared.clock import keep_steady
 
 EXIT_CANNOT_START = 78
 """The process's exit status when a part could not be started (EX_CONFIG of sysexits.h)."""
@@ -94,6 +95,9 @@ class PodService(Service):
 
 def makeService(options: Options) -> IService:
     """What twistd runs."""
+    from twisted.internet import reactor
+
     if options.settings is None:
         raise usage.UsageError("the options have not been parsed")
+    keep_steady(reactor)
     return PodService(options.settings)

@@ -7,9 +7,10 @@ cookies, no proxies, no connections kept.
 
 import zlib
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import urljoin, urlsplit
 
+import msgspec
 from twisted.internet.defer import CancelledError, Deferred, ensureDeferred
 from twisted.internet.error import ConnectError, DNSLookupError
 from twisted.internet.protocol import Protocol
@@ -27,6 +28,13 @@ MOST_REDIRECTS = 3
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _LARGEST_REFUSAL = 16 * 1024
 _UNSAFE = frozenset(chr(code) for code in (*range(0x21), 0x7F)) | set('"<>\\^`{|}')
+
+
+class _Problem(msgspec.Struct):
+    """What is read of a refusal."""
+
+    detail: str = ""
+    code: Annotated[str, msgspec.Meta(max_length=100)] = ""
 
 
 class Outbound:
@@ -108,11 +116,7 @@ class Outbound:
                 continue
             if not 200 <= response.code < 300:
                 text = await _collect(response, _LARGEST_REFUSAL, cut=True)
-                raise Refused(
-                    _said(response.code, text),
-                    status=response.code,
-                    retry_after_seconds=_seconds(_one(response, "Retry-After")),
-                )
+                raise _refusal(response, text)
             content = await _collect(response, limit)
             kind = _one(response, "Content-Type").partition(";")[0].strip().lower()
             if content and kind not in accept:
@@ -251,9 +255,20 @@ def _seconds(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else None
 
 
-def _said(status: int, text: bytes) -> str:
-    shown = "".join(c for c in text.decode("utf-8", "replace")[:300] if c.isprintable())
-    return f"The server answered {status}: {shown}" if shown else f"The server answered {status}"
+def _refusal(response: IResponse, text: bytes) -> Refused:
+    """What a server says when it refuses; of a problem (RFC 7807) no more than its words."""
+    try:
+        problem = msgspec.json.decode(text, type=_Problem)
+    except (msgspec.DecodeError, RecursionError):
+        problem = _Problem()
+    words = problem.detail or text.decode("utf-8", "replace")
+    shown = "".join(c for c in words[:300] if c.isprintable())
+    return Refused(
+        f"The server answered {response.code}: {shown}" if shown else f"The server answered {response.code}",
+        status=response.code,
+        retry_after_seconds=_seconds(_one(response, "Retry-After")),
+        said=problem.code or None,
+    )
 
 
 def _words(error: Exception) -> str:

@@ -129,4 +129,4 @@ class Node:
         await self._use_cases.resumable_uploads.sweep()
         await self._use_cases.friend_counts.sweep()
         await self._use_cases.friend_health.sweep()
-        await self._ground.storage.sweep(self._ground.reactor.seconds())
+        await self._ground.storage.sweep(self._ground.clock.now_ms() / 1000)

@@ -26,6 +26,11 @@ KINDS = {
     AdminEventKind.POD_ASKS: (N_("asks for friendship"), "plain", "handshake"),
     AdminEventKind.POD_KEY_CHANGED: (N_("has a new key, signed by the old one"), "plain", "info"),
     AdminEventKind.POD_MOVED: (N_("has moved to another address"), "plain", "info"),
+    AdminEventKind.CLOCKS_DIFFER: (
+        N_("has another time than this server; one clock is wrong"),
+        "warn",
+        "clock",
+    ),
     AdminEventKind.LANE_SHORTENED: (N_("has missed so much that it will be told everything anew"), "warn", "info"),
 }
 

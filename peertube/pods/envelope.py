@@ -37,6 +37,9 @@ WINDOW_MS = 15 * 60 * 1000
 NONCE_LIFE_MS = 2 * WINDOW_MS
 """How long a nonce must be remembered: a date may lie a window ahead."""
 
+STALE = "stale_request"
+"""The code of a refusal because of the date: one of two clocks is wrong, or an old request was repeated."""
+
 LARGEST_BODY = 500_000
 """Bytes of a whole body."""
 
@@ -144,17 +147,18 @@ def check(
     """Whether `sealed` is meant for `receiver` (us), fresh, and signed with `key`. The nonce is the caller's to use up.
 
     :raises UpgradeRequired: another version of the protocol.
-    :raises Forbidden: codes ``stale_request`` and ``invalid_signature``.
+    :raises Forbidden: codes ``invalid_signature`` and, for what is signed rightly, `STALE`.
     """
     if sealed.version not in versions:
         raise UpgradeRequired(f"This pod speaks the pods' protocol in version {_shown(versions)}, not {sealed.version}")
-    if abs(now_ms - sealed.date_ms) > WINDOW_MS:
-        raise Forbidden("The date of the request is more than 15 minutes off", code="stale_request")
     text = signed_text(
         method, path, sealed.host, receiver, sealed.date_ms, sealed.nonce, sealed.unsigned, sealed.version
     )  # fmt: skip
     if not keys.verify(key, text, sealed.signature):
         raise Forbidden("The signature does not belong to this request", code="invalid_signature")
+    ahead_ms = sealed.date_ms - now_ms
+    if abs(ahead_ms) > WINDOW_MS:
+        raise Forbidden(f"The date of the request is {_off(ahead_ms)} our clock, 15 are allowed", code=STALE)
     if "signature" in sealed.members():
         raise Invalid("The body has two signatures", code="unsigned")
 
@@ -165,6 +169,11 @@ def common_version(theirs: tuple[int, ...], ours: tuple[int, ...] = VERSIONS) ->
     if not common:
         raise UpgradeRequired(f"No protocol version in common: we speak {_shown(ours)}, they speak {_shown(theirs)}")
     return max(common)
+
+
+def _off(ahead_ms: int) -> str:
+    """In words for people; a date is 15 digits at most, so that this stays short."""
+    return f"{abs(ahead_ms) // 60_000} minutes {'ahead of' if ahead_ms > 0 else 'behind'}"
 
 
 def _shown(versions: tuple[int, ...]) -> str:

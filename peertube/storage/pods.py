@@ -43,14 +43,15 @@ _ADD = Query(
 _REMOVE = Query("delete from pods where id = :id")
 _WITH_DELIVERIES = Query(
     """
-    select id, next_try_ms from pods
+    select id, case when coalesce(last_error_ms, 0) > :now_ms then :now_ms else next_try_ms end as next_try_ms
+    from pods
     where state <> 'ejected' and (
         failures > 0
         or exists (select 1 from deliveries where deliveries.pod_id = pods.id)
         or (created_ms <= :quiet_ms and coalesce(last_success_ms, 0) <= :quiet_ms
             and coalesce(last_heard_ms, 0) <= :quiet_ms)
     )
-    order by next_try_ms, id
+    order by 2, id
     """
 )
 _REACHED = Query(
@@ -186,12 +187,14 @@ async def remove(tx: Transaction, pod_id: int) -> None:
     await tx.run(_REMOVE, id=pod_id)
 
 
-async def with_deliveries(tx: Transaction, quiet_ms: int = 0) -> list[tuple[int, int]]:
+async def with_deliveries(tx: Transaction, now_ms: int, quiet_ms: int = 0) -> list[tuple[int, int]]:
     """The pods that are to be told something: (id, when to try next in ms; 0 for at once).
 
-    Those that fail are among them, and those of which nothing was heard since `quiet_ms`.
+    Those that fail are among them, and those of which nothing was heard since `quiet_ms`. Whose last failure lies ahead
+    of us (our clock was wrong then) is tried now.
     """
-    return [(row["id"], row["next_try_ms"]) for row in await tx.all(_WITH_DELIVERIES, quiet_ms=quiet_ms)]
+    rows = await tx.all(_WITH_DELIVERIES, now_ms=now_ms, quiet_ms=quiet_ms)
+    return [(row["id"], row["next_try_ms"]) for row in rows]
 
 
 async def reached(tx: Transaction, pod_id: int, *, score: int, now_ms: int) -> None:
@@ -236,7 +239,7 @@ async def restore(tx: Transaction, pod_id: int) -> None:
 async def heard(tx: Transaction, pod: Pod, now_ms: int) -> bool:
     """The pod sent something; whether that makes it worth trying again before its time."""
     await tx.run(_HEARD, id=pod.id, now_ms=now_ms)
-    earliest_ms = max(now_ms, (pod.last_error_ms or 0) + _SHORTEST_WAIT_MS)
+    earliest_ms = max(now_ms, min(now_ms, pod.last_error_ms or 0) + _SHORTEST_WAIT_MS)
     return await tx.run(_WAKE, id=pod.id, earliest_ms=earliest_ms) == 1
 
 

@@ -25,6 +25,8 @@ from peertube.usecases.ports import Clock, PodClient, Randomness, Storage
 _OTHER_VERSION = 426
 _ABOUT_THE_POD = frozenset({401, 403, 404, 408, 426, 429})
 _LONGEST_RETRY_AFTER_SECONDS = 6 * 3600
+_WRONG_CLOCK_SECONDS = 10 * 60
+"""The longest wait after a refusal because of the date: a clock that is set right should not have to wait for us."""
 
 
 @frozen
@@ -76,8 +78,8 @@ class Deliveries:
         our start: those that could not reach us meanwhile tell us then what we have missed.
         """
         now_ms = self._clock.now_ms()
-        waiting = dict(await self._database.read(pods.with_deliveries, now_ms - PROBE_AFTER_MS))
-        everybody = await self._database.read(pods.with_deliveries, now_ms)
+        waiting = dict(await self._database.read(pods.with_deliveries, now_ms, now_ms - PROBE_AFTER_MS))
+        everybody = await self._database.read(pods.with_deliveries, now_ms, now_ms)
         return [(pod_id, ms) for pod_id, ms in everybody if pod_id in waiting or pod_id not in self._met]
 
     async def send(self, pod_id: int) -> Sent:
@@ -191,6 +193,9 @@ class Deliveries:
         seconds = next_delay(current.failures + 1, self._randomness.fraction(), first_seconds=self._retry_seconds)
         if isinstance(error, Refused) and error.retry_after_seconds is not None:
             seconds = max(seconds, min(error.retry_after_seconds, _LONGEST_RETRY_AFTER_SECONDS))
+        if isinstance(error, Refused) and error.said == envelope.STALE:
+            seconds = min(seconds, _WRONG_CLOCK_SECONDS)
+            await self._health.clocks_differ(tx, current, error.detail)
         next_try_ms = self._clock.now_ms() + int(seconds * 1000)
         await deliveries.tried(tx, [row.id for row in batch.settled])
         state = await self._health.failed(tx, current, next_try_ms=next_try_ms, error=error.detail)

@@ -11,6 +11,7 @@ from peertube.model.pods import Pod, PodState
 from peertube.pods import envelope, score
 from peertube.storage import admin_events, deliveries, jobs, pods
 from peertube.storage.database import Database, Transaction
+from peertube.usecases import friendships
 from peertube.usecases.ports import Clock, Publisher
 
 RESTORE = "restore-friend"
@@ -20,6 +21,12 @@ MOST_ROWS = 20_000
 """A lane with more rows becomes one row that tells the current state."""
 
 _KEEP_EVENTS_MS = 90 * 24 * health.HOUR_MS
+
+
+async def note_clocks(tx: Transaction, host: str, detail: str, now_ms: int) -> None:
+    """Tell the admin, once a day, that a friend and we do not agree on the time."""
+    kind = AdminEventKind.CLOCKS_DIFFER
+    await admin_events.add_once(tx, kind, host, detail, now_ms, within_ms=24 * health.HOUR_MS)
 
 
 class FriendHealth:
@@ -93,6 +100,10 @@ class FriendHealth:
         kind, now_ms = AdminEventKind.POD_INCOMPATIBLE, self._clock.now_ms()
         await admin_events.add_once(tx, kind, pod.host, detail, now_ms, within_ms=24 * health.HOUR_MS)
 
+    async def clocks_differ(self, tx: Transaction, pod: Pod, detail: str) -> None:
+        """The pod refuses us for the date of our request."""
+        await note_clocks(tx, pod.host, f"It says: {detail}", self._clock.now_ms())
+
     async def _restore(self, tx: Transaction, pod_id: int) -> None:
         pod = await pods.by_id(tx, pod_id)
         if pod is None:
@@ -100,6 +111,9 @@ class FriendHealth:
         if pod.state is not PodState.EJECTED:
             raise Conflict("This pod is a friend", code="not_ejected")
         now_ms = self._clock.now_ms()
+        if pod.protocol < envelope.ACKNOWLEDGING:
+            # It cannot say what is gone since; it tells everything anew.
+            await friendships.clear(tx, pod.host, now_ms)
         await pods.restore(tx, pod_id)
         await deliveries.add_resync(tx, pod_id, now_ms)
         await jobs.add(tx, RESTORE, {"host": pod.host}, now_ms)

@@ -18,6 +18,7 @@ from peertube.signatures import keys
 from peertube.storage import friend_proposals, nonces, pods
 from peertube.storage.database import Database, Transaction
 from peertube.usecases import friendships
+from peertube.usecases.friend_health import note_clocks
 from peertube.usecases.friend_limits import require_unmuted
 from peertube.usecases.friend_proposals import Accept, admit
 from peertube.usecases.ports import Clock, PodAnswer, PodClient, PodKey, PodKeys, Publisher
@@ -94,7 +95,12 @@ class FriendRequests:
             raise Forbidden("This pod is not a friend", code="unknown_pod")
         now_ms = self._clock.now_ms()
         require_unmuted(pod, now_ms)
-        self._check(sealed, self._read(pod.public_key), method, path, now_ms)
+        try:
+            self._check(sealed, self._read(pod.public_key), method, path, now_ms)
+        except Forbidden as error:
+            if error.code == envelope.STALE:
+                await self._database.write(note_clocks, pod.host, error.detail, now_ms)
+            raise
         members = sealed.members()
         if encryption.is_encrypted(members):
             members = encryption.decrypt(

@@ -4,7 +4,7 @@ from attrs import frozen
 
 from peertube.errors import Conflict
 from peertube.model.pods import Pod
-from peertube.pods import score
+from peertube.pods import envelope, score
 from peertube.storage import accounts, deliveries, jobs, pods, videos
 from peertube.storage.database import Transaction
 from peertube.usecases.unnamed_files import DISCARD_FILES
@@ -41,8 +41,12 @@ async def known(tx: Transaction, candidate: Candidate) -> Pod | None:
 
 
 async def begin(tx: Transaction, candidate: Candidate, now_ms: int) -> int:
-    """Make the pod a friend that will be told all that is ours; its id. A friend already is told again."""
+    """Make the pod a friend that will be told all that is ours; its id.
+
+    A friend already is told again, and what is not ours any more: removals may have been dropped with its lane.
+    """
     pod = await known(tx, candidate)
+    again = pod is not None and candidate.protocol >= envelope.ACKNOWLEDGING
     if pod is not None:
         await pods.renew(tx, pod.id, email=candidate.email, protocol=candidate.protocol)
         if candidate.our_key is not None:
@@ -61,7 +65,10 @@ async def begin(tx: Transaction, candidate: Candidate, now_ms: int) -> int:
             now_ms=now_ms,
             our_key=candidate.our_key,
         )
-    await deliveries.add_everything(tx, pod_id, now_ms)
+    if again:
+        await deliveries.add_resync(tx, pod_id, now_ms)
+    else:
+        await deliveries.add_everything(tx, pod_id, now_ms)
     return pod_id
 
 

@@ -38,7 +38,7 @@ class RequestStats:
         return await self._database.read(self._all)
 
     async def _all(self, tx: Transaction) -> dict[str, SchedulerStats]:
-        next_try_ms = dict(await pods.with_deliveries(tx))
+        next_try_ms = dict(await pods.with_deliveries(tx, self._clock.now_ms()))
         rows = await deliveries.waiting_by_kind(tx)
         counters, events = set(deliveries.QADU), set(deliveries.EVENTS)
         return {

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from peertube.errors import Refused, TooLarge, TooManyRequests, Unreachable
+from peertube.errors import PodError, Refused, TooLarge, TooManyRequests, Unreachable
 from peertube.http.problems import Problems
 from peertube.http.routing import Call, Reply
 
@@ -75,7 +75,8 @@ async def answered(handler: Any, path: str, body: bytes) -> bytes:
         if problem.status == 500:
             raise
         wait = error.retry_after_seconds if isinstance(error, TooManyRequests) else None
-        raise Refused(str(error), status=problem.status, retry_after_seconds=wait) from error
+        said = error.code if isinstance(error, PodError) else None
+        raise Refused(str(error), status=problem.status, retry_after_seconds=wait, said=said) from error
     if isinstance(answer, Reply):
         answer = answer.body
     return b"" if answer is None else msgspec.json.encode(answer)

@@ -1,5 +1,6 @@
 """Clock, randomness and passwords of a real pod."""
 
+import time
 import uuid
 
 from argon2 import PasswordHasher
@@ -8,7 +9,7 @@ from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase, TestCase
 
 from peertube.errors import Unavailable
-from peertube.shared.clock import SystemClock
+from peertube.shared.clock import SystemClock, keep_steady
 from peertube.shared.passwords import Argon2Hasher
 from peertube.shared.randomness import SystemRandomness
 from tests.storage.deferred import deferred
@@ -22,6 +23,14 @@ class SystemTests(SynchronousTestCase):
         clock = Clock()
         clock.advance(1_700_000_000.25)
         self.assertEqual(1_700_000_000_250, SystemClock(reactor=clock).now_ms())
+
+    def test_timers_do_not_go_by_the_time_of_day(self) -> None:
+        """Whoever sets the clock of the machine neither stops the timers of the pod nor fires them."""
+        reactor = Clock()
+        reactor.advance(1_700_000_000)
+        keep_steady(reactor)
+        self.assertLess(abs(reactor.seconds() - time.monotonic()), 10)
+        self.assertEqual(1_700_000_000_000, SystemClock(reactor=reactor).now_ms())
 
     def test_randomness(self) -> None:
         """Nothing comes twice, and everything has its form."""

@@ -3,15 +3,17 @@
 The simulation of 2017 (weights: create 5, remove 4, update 4, view 4, like 4, dislike 4), with faults: ``kill`` ends a
 pod at once (SIGKILL) and starts it again later, ``freeze`` stops its process for a while (it accepts and never
 answers), ``partition`` parts the network in two by loopback proxies, both ways, ``one-way`` lets others not reach a pod
-that reaches them, ``clock`` starts pods whose clocks are up to 400 seconds wrong. People go on acting on both sides of
-a partition. Every round ends with all pods running and reachable, and with the comparison of their complete lists; at
-last every pod fetches every file by its magnet link. Exit status: 0 when every round ended equal, 1 otherwise.
+that reaches them, ``clock`` starts pods whose clocks are up to 400 seconds wrong, ``clock-jump`` sets clocks of running
+pods wrong by an hour or a day, and later right. People go on acting on both sides of a partition. Every round ends with
+all pods running and reachable, and with the comparison of their complete lists; at last every pod fetches every file by
+its magnet link. Exit status: 0 when every round ended equal, 1 otherwise.
 """
 
 import os
 import random
 import shutil
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
@@ -30,7 +32,8 @@ from tests.simulation.magnets import fetch
 from tests.simulation.proxy import Proxies, Proxy, source_address
 
 WEIGHTS = {"create": 5, "remove": 4, "update": 4, "view": 4, "like": 4, "dislike": 4}
-FAULTS = ("kill", "freeze", "partition", "one-way", "clock")
+FAULTS = ("kill", "freeze", "partition", "one-way", "clock", "clock-jump")
+JUMPS_SECONDS = (-86_400, -3600, 3600, 86_400)
 PATIENCE_SECONDS = 240
 _SHIFTED = Path(__file__).parent / "shifted"
 _COMPARED = (
@@ -63,13 +66,23 @@ class RealPod:
         settings["friends"]["request_timeout"] = 5
         settings["tracker"]["udp"] = {"enabled": False}
         self.pod.configuration.write_text(yaml.safe_dump(settings))
+        self.set_clock(self.shift_seconds)
+
+    @property
+    def _clock(self) -> Path:
+        return self.pod.directory / f"{self.pod.name}.clock"
+
+    def set_clock(self, wrong_by_seconds: float) -> None:
+        """From now on its clock is wrong by so much."""
+        with self._clock.open("r+b" if self._clock.exists() else "wb") as file:
+            file.write(struct.pack("d", wrong_by_seconds))
 
     def start(self) -> None:
         """Run it."""
         search = os.pathsep.join([str(_SHIFTED), *sys.path])
         source = source_address(self.pod.number)
         self.process = self.pod.start(
-            {"SIMULATE_CLOCK_SHIFT": str(self.shift_seconds), "SIMULATE_SOURCE": source, "PYTHONPATH": search}
+            {"SIMULATE_CLOCK": str(self._clock), "SIMULATE_SOURCE": source, "PYTHONPATH": search}
         )
 
     def log_in(self) -> None:
@@ -204,6 +217,9 @@ class Simulation:
             return
         for number in chosen:
             pod = self.pods[number]
+            if kind == "clock-jump":
+                pod.set_clock(self.chance.choice(JUMPS_SECONDS))
+                continue
             self.faulted.add(number)
             pod.kill() if kind == "kill" else pod.freeze(frozen=True)
 
@@ -217,6 +233,7 @@ class Simulation:
         self.failing = False
         for pod in self.pods:
             pod.freeze(frozen=False)
+            pod.set_clock(pod.shift_seconds)
             if pod.process is None or pod.process.poll() is not None:
                 pod.start()
         self._wait_until_ready()

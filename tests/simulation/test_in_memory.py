@@ -6,11 +6,13 @@ from twisted.internet.defer import Deferred
 from twisted.trial.unittest import TestCase
 
 from peertube.delivery.health import HOUR_MS
+from peertube.model.pages import Window
 from peertube.model.pods import PodState
 from tests.pods.network import Network
 from tests.simulation.actors import Actors, listed
 
 MINUTE_MS = 60_000
+ALL = Window(count=100, sort="id")
 
 
 class SimulationTests(TestCase):
@@ -78,18 +80,48 @@ class SimulationTests(TestCase):
         await self.assert_equal()
         self.assertTrue(all(self.actors.done.values()), self.actors.done)
 
-    async def test_thirteen_days_away(self) -> None:
-        """A pod misses almost two weeks, in which it acts alone, and then has everything and all have what is its."""
+    async def part_for(self, days: int) -> str:
+        """Four pods act; the third is parted from the others for so long, in which it acts alone; its host."""
         network = await self.network_of(4, seed=6)
         for _ in range(30):
             await self.actors.act()
         await network.settle()
         away = sorted(network.pods)[2]
         network.faults.cut = {frozenset((away, other)) for other in network.pods if other != away}
-        for number in range(13 * 8):
+        for number in range(days * 8):
             if number % 4 == 0:
                 await self.actors.act()
             await self.pass_time(3 * HOUR_MS)
-        states = [pod.state for pod in await network.pods[away].pods.friends()]
-        self.assertEqual(states, [PodState.DORMANT] * 3)
+        return away
+
+    async def states(self, away: str) -> set[PodState]:
+        """What the parted pod and the others are to each other."""
+        found = {pod.state for pod in (await self.network.pods[away].pods.listing(ALL)).items}
+        for host, pod in self.network.pods.items():
+            if host != away:
+                found |= {one.state for one in (await pod.pods.listing(ALL)).items if one.host == away}
+        return found
+
+    async def test_fourteen_days_away(self) -> None:
+        """A pod misses two weeks, in which it acts alone, and then has everything and all have what is its.
+
+        Two weeks from the first try that failed: friends are ejected at the first one after that.
+        """
+        away = await self.part_for(14)
+        self.assertEqual(await self.states(away), {PodState.DORMANT})
         await self.assert_equal()
+        self.assertEqual(await self.states(away), {PodState.FRIEND})
+
+    async def test_longer_than_fourteen_days_away(self) -> None:
+        """Both sides eject each other; when one admin takes that back, all of that friendship is told anew."""
+        away = await self.part_for(15)
+        self.assertEqual(await self.states(away), {PodState.EJECTED})
+        self.network.faults.heal()
+        await self.pass_time(HOUR_MS)
+        self.assertEqual(await self.states(away), {PodState.EJECTED})
+        for host, pod in self.network.pods.items():
+            if host != away:
+                (ejected,) = [one for one in (await pod.pods.listing(ALL)).items if one.host == away]
+                await pod.health.restore(ejected.id)
+        await self.assert_equal()
+        self.assertEqual(await self.states(away), {PodState.FRIEND})

@@ -88,9 +88,9 @@ class DeliveriesTests(TestCase):
         async with memory_database() as database:
             first, second = await database.write(two)
             await database.write(deliveries.add, DeliveryKind.ADD_AUTHOR, UUID, 1, 5)
-            self.assertEqual(await database.read(pods.with_deliveries), [(first, 0), (second, 0)])
+            self.assertEqual(await database.read(pods.with_deliveries, 0), [(first, 0), (second, 0)])
             await database.write(pods.remove, first)
-            self.assertEqual(await database.read(pods.with_deliveries), [(second, 0)])
+            self.assertEqual(await database.read(pods.with_deliveries, 0), [(second, 0)])
 
 
 class NoncesTests(TestCase):

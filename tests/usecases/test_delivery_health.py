@@ -56,7 +56,7 @@ class DeliveryHealthTests(TestCase):
         """The next try is now, the sender is told, and a failure waits a minute again."""
         lane = await self.on.health.retry("silent.example")
         self.assertEqual((lane.failures, lane.next_try_ms, lane.waiting), (0, 0, 5))
-        self.assertEqual(await self.database.read(pods.with_deliveries), [(self.silent, 0)])
+        self.assertEqual(await self.database.read(pods.with_deliveries, 0), [(self.silent, 0)])
         self.assertEqual(self.on.news.published, [(topics.DELIVERIES, {"pods": [self.silent]})])
 
     async def test_retry_all(self) -> None:

@@ -24,7 +24,8 @@ class AwayCase(NetworkTests):
         await self.all_friends()
         self.here, self.away, self.third = self.pods
         self.channel = await self.here.add_author()
-        self.theirs = await self.away.upload(await self.away.add_author(), "Theirs")
+        self.away_channel = await self.away.add_author()
+        self.theirs = await self.away.upload(self.away_channel, "Theirs")
         await self.network.settle()
 
     async def pass_hours(self, hours: float, step: float = 1) -> None:

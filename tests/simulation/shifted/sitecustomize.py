@@ -1,17 +1,21 @@
 """For processes of the simulation: what is particular to one of several pods on one machine.
 
-``SIMULATE_CLOCK_SHIFT``: the clock of the whole process is wrong by so many seconds. ``SIMULATE_SOURCE``: the address
-from which it connects to others, so that they can be told apart.
+``SIMULATE_CLOCK``: a file with a number (8 bytes) of seconds by which the clock of the whole process is wrong; it may
+change at any time. ``SIMULATE_SOURCE``: the address from which it connects to others, so that they can be told apart.
 """
 
+import mmap
 import os
 import socket
+import struct
 import time
 
-_shift = float(os.environ.get("SIMULATE_CLOCK_SHIFT") or 0)
-if _shift:
+_clock = os.environ.get("SIMULATE_CLOCK")
+if _clock:
     _right = time.time
-    time.time = lambda: _right() + _shift
+    with open(_clock, "rb") as _file:
+        _shift = mmap.mmap(_file.fileno(), 8, access=mmap.ACCESS_READ)
+    time.time = lambda: _right() + struct.unpack_from("d", _shift)[0]
 
 _source = os.environ.get("SIMULATE_SOURCE")
 if _source:
