@@ -25,7 +25,7 @@ PURE_MODULES = {
     "jobs": {"states"},
 }
 EDGES = {
-    "http", "api", "pages", "pods", "delivery", "torrents", "tracker", "media", "jobs", "shared", "files",
+    "http", "api", "pages", "pods", "delivery", "torrents", "tracker", "media", "jobs", "shared", "files", "mail",
 }  # fmt: skip
 THIRD_PARTY = {"attr", "attrs", "cryptography", "bencodepy", "ffmpeg", "msgspec", "idna", "pydantic"}
 IMPURE_STANDARD = {

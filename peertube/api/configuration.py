@@ -54,6 +54,22 @@ class CustomAdmin(_Section):
     email: Annotated[str, Field(max_length=400), AfterValidator(_email)] = ""
 
 
+class CustomContactForm(_Section):
+    """The form with which anyone writes to the admin."""
+
+    enabled: bool = True
+
+
+class CustomSignup(_Section):
+    """How people get an account; a `limit` of -1 means no limit."""
+
+    enabled: bool = False
+    limit: Annotated[int, Field(ge=-1, le=2**53)] = 10
+    minimum_age: Annotated[int, Field(alias="minimumAge", ge=0, le=150)] = 16
+    requires_approval: Annotated[bool, Field(alias="requiresApproval")] = True
+    requires_email_verification: Annotated[bool, Field(alias="requiresEmailVerification")] = False
+
+
 class CustomUser(_Section):
     """What a new user gets, in bytes; -1 means no limit."""
 
@@ -70,7 +86,11 @@ class CustomUpload(_Section):
 class CustomConfiguration(BaseModel):
     """What is to change; what is left out stays. What PeerTube has and this pod has not is passed over."""
 
+    model_config = ConfigDict(populate_by_name=True)
+
     instance: CustomInstance | None = None
+    contact_form: Annotated[CustomContactForm | None, Field(alias="contactForm")] = None
+    signup: CustomSignup | None = None
     admin: CustomAdmin | None = None
     user: CustomUser | None = None
     upload: CustomUpload | None = None

@@ -7,6 +7,7 @@ from pathlib import Path
 from peertube.config.schema import Settings
 from peertube.errors import Invalid
 from peertube.policy.hosts import normalise
+from peertube.policy.names import email_fault
 
 _NAMED_NETWORKS = ("loopback", "linklocal", "uniquelocal")
 
@@ -23,6 +24,10 @@ def contradictions(settings: Settings) -> Iterator[str]:
     for address in settings.seeding.hybrid.addresses:
         if not _is_address(address):
             yield f"seeding.hybrid.addresses: expected an address such as 198.51.100.7, found {address!r}"
+    if settings.signup.enabled and settings.signup.requires_email_verification and not settings.smtp.enabled:
+        yield "signup.requires_email_verification: expected smtp.hostname, without which no mail is sent"
+    if email_fault(settings.smtp.from_address) is not None:
+        yield f"smtp.from_address: expected an e-mail address, found {settings.smtp.from_address!r}"
     if "@" not in settings.admin.email:
         yield f"admin.email: expected an e-mail address, found {settings.admin.email!r}"
 

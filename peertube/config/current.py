@@ -26,9 +26,19 @@ class Current:
         return self._settings.client
 
     @property
+    def contact_form(self) -> schema.ContactForm:
+        """Whether anyone may write to the admin."""
+        return self._settings.contact_form
+
+    @property
     def instance(self) -> schema.Instance:
         """What the pod says about itself."""
         return self._settings.instance
+
+    @property
+    def signup(self) -> schema.Signup:
+        """How people get an account."""
+        return self._settings.signup
 
     @property
     def upload(self) -> schema.Upload:

@@ -8,24 +8,16 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import Field
 
-from peertube.config import units
+from peertube.config.people import ContactForm as ContactForm
+from peertube.config.people import Email as Email
+from peertube.config.people import Signup as Signup
+from peertube.config.people import Smtp as Smtp
+from peertube.config.values import Bytes, ChunkSize, JobCount, Lifetime, Port, Quota, Seconds
+from peertube.config.values import Limit as Limit
+from peertube.config.values import Section as Section
 from peertube.policy.hosts import normalise
-
-Port = Annotated[int, Field(ge=1, le=65535)]
-Seconds = Annotated[float, BeforeValidator(units.seconds), Field(gt=0)]
-Lifetime = Annotated[int, BeforeValidator(units.seconds), Field(ge=60)]
-Bytes = Annotated[int, BeforeValidator(units.size), Field(ge=1)]
-ChunkSize = Annotated[int, BeforeValidator(units.size_or_none), Field(ge=0)]
-JobCount = Annotated[int, Field(ge=0, le=64)]
-Quota = Annotated[int, BeforeValidator(units.size), Field(ge=-1)]
-
-
-class Section(BaseModel):
-    """A group of keys. Unknown keys are kept apart by `load`, which warns about them."""
-
-    model_config = ConfigDict(extra="ignore", frozen=True)
 
 
 class Listen(Section):
@@ -117,17 +109,12 @@ class Admin(Section):
     email: str = "admin@example.com"
 
 
-class Limit(Section):
-    """At most `max` within `window` seconds."""
-
-    window: Seconds
-    max: Annotated[int, Field(ge=1)]
-
-
 class RatesLimit(Section):
     """How often one address may ask."""
 
     login: Limit = Limit(window=300, max=15)
+    signup: Limit = Limit(window=300, max=2)
+    ask_send_email: Limit = Limit(window=300, max=3)
     api: Limit = Limit(window=10, max=200)
 
 
@@ -268,6 +255,7 @@ class JobsOfKind(Section):
     rewrite_torrent: JobCount = 0
     discard_files: JobCount = 1
     index_search: JobCount = 1
+    email: JobCount = 1
     make_friends: JobCount = 1
     add_friend: JobCount = 1
     end_friendship: JobCount = 1
@@ -310,6 +298,10 @@ class Settings(Section):
     redis: RedisSettings = RedisSettings()
     storage: Storage = Storage()
     admin: Admin = Admin()
+    smtp: Smtp = Smtp()
+    email: Email = Email()
+    contact_form: ContactForm = ContactForm()
+    signup: Signup = Signup()
     rates_limit: RatesLimit = RatesLimit()
     oauth2: OAuth2 = OAuth2()
     user: UserSettings = UserSettings()

@@ -75,6 +75,7 @@ class Node:
             ("media programs", ground.launcher),
             ("password hashing", ground.hasher),
             ("piece hashing", ground.pieces),
+            ("secret box", use_cases.secret_box),
             ("sessions", use_cases.sessions),
             ("first user", Hooks(start=self._make_first_user)),
             ("host", Hooks(start=self._check_host)),
@@ -126,6 +127,7 @@ class Node:
 
     async def _sweep(self) -> None:
         await self._use_cases.sessions.sweep()
+        await self._use_cases.outbox.sweep()
         await self._use_cases.resumable_uploads.sweep()
         await self._use_cases.friend_counts.sweep()
         await self._use_cases.friend_health.sweep()

@@ -17,6 +17,7 @@ from peertube.usecases.friend_attempts import ADD_FRIEND, MAKE_FRIENDS
 from peertube.usecases.friend_health import RESTORE
 from peertube.usecases.friend_proposals import APPROVE
 from peertube.usecases.friendships import FAREWELL
+from peertube.usecases.outbox import EMAIL
 from peertube.usecases.ports import JobRunner, Message
 from peertube.usecases.search_indexing import INDEX_SEARCH
 from peertube.usecases.unnamed_files import DISCARD_FILES
@@ -34,6 +35,7 @@ class Background:
         runners: Mapping[str, JobRunner] = {
             **use_cases.publishing.runners(),
             INDEX_SEARCH: use_cases.search_indexing.run,
+            EMAIL: use_cases.outbox.send,
             DISCARD_FILES: use_cases.unnamed_files.discard,
             MAKE_FRIENDS: use_cases.attempts.run,
             ADD_FRIEND: use_cases.attempts.run_offer,

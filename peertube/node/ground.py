@@ -13,9 +13,13 @@ from peertube.delivery.outbound import Outbound
 from peertube.delivery.together import Concurrently
 from peertube.files.certs import Certs
 from peertube.files.local import LocalStorage
+from peertube.mail.message import Sender
+from peertube.mail.smtp import SmtpMailer
 from peertube.media.ffmpeg import Launcher
 from peertube.media.thumbnails import SandboxedMedia
 from peertube.node.engines import engine_of, shared_state_of
+from peertube.pages import languages
+from peertube.pages.languages import Languages
 from peertube.pods.client import Web
 from peertube.service import Tasks
 from peertube.shared.clock import SystemClock
@@ -44,6 +48,14 @@ class Ground:
         self.launcher = Launcher(reactor)
         self.media = SandboxedMedia(reactor, self.launcher)
         self.certs = Certs(reactor, settings.storage.certs)
+        self.languages = Languages(languages.load())
+        self.mailer = SmtpMailer(
+            reactor=reactor,
+            settings=settings.smtp,
+            clock=self.clock,
+            texts_of=lambda wanted: self.languages.choose(wanted, wanted),
+            sender=self._sender,
+        )
         self.tasks = Tasks(reactor)
         self.together = Concurrently()
         self.names = Names(reactor)
@@ -54,6 +66,10 @@ class Ground:
             ports=settings.outbound.allowed_ports,
             timeout_seconds=settings.friends.request_timeout,
         )
+
+    def _sender(self) -> Sender:
+        settings = self.current.settings
+        return Sender(settings.instance, settings.email, settings.webserver.origin, settings.smtp.from_address)
 
     def in_thread(self, work: Callable[..., Any], *arguments: Any, **named: Any) -> "Deferred[Any]":
         """Call something slow off the reactor."""

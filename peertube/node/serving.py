@@ -12,6 +12,7 @@ from peertube.api.abuses import AbusesApi
 from peertube.api.accounts import AccountsApi
 from peertube.api.channels import ChannelsApi
 from peertube.api.configuration import ConfigurationApi
+from peertube.api.contact import ContactApi
 from peertube.api.debug import DebugApi
 from peertube.api.discovery import DiscoveryApi
 from peertube.api.documentation import DocumentationApi
@@ -50,11 +51,11 @@ from peertube.node.background import Background
 from peertube.node.ground import Ground
 from peertube.node.use_cases import UseCases
 from peertube.pages import assets as bundle
-from peertube.pages import languages
 from peertube.pages.about import AboutPages
 from peertube.pages.abuses import AbusesPages
 from peertube.pages.admin import AdminPages
 from peertube.pages.api_docs import ApiDocsPages
+from peertube.pages.contact import ContactPages
 from peertube.pages.embed import EmbedPages
 from peertube.pages.friends import FriendsPages
 from peertube.pages.home import HomePages
@@ -231,6 +232,7 @@ class Serving:
             ),
             InstanceApi(instance=can.instance, current=self._ground.current, pictures=can.instance_pictures),
             ConfigurationApi(configuration=can.configuration),
+            ContactApi(contact=can.contact),
             JobsApi(jobs=can.jobs, work=self._work),
             DebugApi(work=self._work),
             FederationApi(health=can.health, now_ms=self._ground.clock.now_ms),
@@ -279,14 +281,15 @@ class Serving:
             AbusesPages(abuses=can.abuses, videos=can.videos),
             UsersPages(users=can.users, settings=current),
             SettingsPages(account=can.my_account, sessions=can.sessions),
-            AboutPages(settings=current, friends=can.pods, assets=built),
+            ContactPages(contact=can.contact),
+            AboutPages(settings=current, contact=can.contact, friends=can.pods, assets=built),
             ApiDocsPages(document=self.document),
             EmbedPages(videos=can.videos, links=links),
         ]
         rendering = Rendering(
             templates=environment(),
             assets=built,
-            languages=languages.Languages(languages.load()),
+            languages=self._ground.languages,
             links=links,
             settings=current,
         )

@@ -10,6 +10,7 @@ from peertube.usecases.abuses import Abuses
 from peertube.usecases.actor_images import ActorImages, ImageFiles
 from peertube.usecases.channels import Channels
 from peertube.usecases.configuration import Configuration
+from peertube.usecases.contact import Contact
 from peertube.usecases.deliveries import Deliveries
 from peertube.usecases.delivery_health import DeliveryHealth
 from peertube.usecases.files import Files
@@ -28,6 +29,7 @@ from peertube.usecases.jobs import Jobs
 from peertube.usecases.logins import Logins
 from peertube.usecases.my_account import MyAccount
 from peertube.usecases.open_files import OpenFiles
+from peertube.usecases.outbox import Outbox
 from peertube.usecases.own_identity import HostChange, OwnIdentity
 from peertube.usecases.pods import Pods
 from peertube.usecases.previews import Previews
@@ -36,6 +38,7 @@ from peertube.usecases.ratings import Ratings
 from peertube.usecases.request_stats import RequestStats
 from peertube.usecases.resumable_uploads import ResumableUploads
 from peertube.usecases.search_indexing import SearchIndexing
+from peertube.usecases.secret_box import SecretBox
 from peertube.usecases.seeding import Seeding
 from peertube.usecases.sessions import Sessions
 from peertube.usecases.totals import Totals
@@ -61,6 +64,14 @@ class UseCases:
         )
         self.sessions = Sessions(
             **making, logins=self.logins, secret=settings.secrets.peertube, lifetime=settings.oauth2.token_lifetime
+        )
+        self.secret_box = SecretBox(database=database, randomness=ground.randomness, secret=settings.secrets.peertube)
+        self.outbox = Outbox(**making, box=self.secret_box, mailer=ground.mailer, smtp=settings.smtp)
+        self.contact = Contact(
+            outbox=self.outbox,
+            counters=ground.counters,
+            settings=ground.current,
+            limit=settings.rates_limit.ask_send_email,
         )
         self.configuration = Configuration(**telling, settings=settings, current=ground.current)
         self.users = Users(**making, hasher=ground.hasher, settings=ground.current)

@@ -5,6 +5,7 @@ from attrs import frozen
 
 from peertube.http.routing import Access
 from peertube.pages.assets import Assets
+from peertube.pages.contact import ContactForm
 from peertube.pages.videos import Friends
 from peertube.pages.visits import Answer, PageRoute, Shown, Visit
 from peertube.usecases.ports import InForce
@@ -21,6 +22,7 @@ class AboutPages:
     """`/about`, the bundle, the service worker, the icon and the manifest."""
 
     settings: InForce
+    contact: ContactForm
     friends: Friends
     assets: Assets
 
@@ -39,6 +41,7 @@ class AboutPages:
         context = {
             "instance": self.settings.instance,
             "contact": self.settings.admin.email,
+            "has_form": self.contact.enabled,
             "hosts": sorted(pod.host for pod in await self.friends.friends()),
         }
         return Shown("about.html", context, section="about")

@@ -19,6 +19,7 @@ _TEXTS = {
     "user-removed": N_("The user and their videos are removed."),
     "settings-saved": N_("Your settings are saved."),
     "password-changed": N_("Your password is changed. Other sign-ins have ended."),
+    "message-sent": N_("Your message is on its way."),
     "rated": N_("Thank you for rating."),
     "reported": N_("Thank you. The moderators have your report."),
     "abuse-decided": N_("The decision is noted."),

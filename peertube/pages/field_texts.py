@@ -83,6 +83,10 @@ _LABELS = {
     "current": N_("Password now"),
     "new": N_("New password"),
     "again": N_("New password once more"),
+    "fromName": N_("Your name"),
+    "fromEmail": N_("Your e-mail address"),
+    "subject": N_("Subject"),
+    "body": N_("Message"),
 }
 
 

@@ -14,6 +14,7 @@ from babel.messages.pofile import read_po, write_po
 from peertube.pages.languages import FOLDER
 
 PAGES = Path(__file__).parent
+MAIL = PAGES.with_name("mail")
 _METHODS = [("templates/**.html", "jinja2"), ("**.py", "python")]
 _OPTIONS = {"templates/**.html": {"newstyle_gettext": "true", "silent": "false", "trimmed": "false"}}
 _KEYWORDS: dict[str, tuple[int, ...] | None] = {
@@ -26,20 +27,22 @@ _KEYWORDS: dict[str, tuple[int, ...] | None] = {
 
 
 def extract() -> Catalog:
-    """Every text of the pages."""
+    """Every text of the pages and of mails."""
     catalogue = Catalog(project="PeerTube", charset="utf-8", fuzzy=False)
-    for name, line, message, comments, context in _found():
-        catalogue.add(message, locations=[(f"peertube/pages/{name}", line)], auto_comments=comments, context=context)
+    for folder in (PAGES, MAIL):
+        for name, line, message, comments, context in _found(folder):
+            where = [(f"peertube/{folder.name}/{name}", line)]
+            catalogue.add(message, locations=where, auto_comments=comments, context=context)
     return catalogue
 
 
-def _found() -> Iterator[tuple[str, int, str | tuple[str, ...], list[str], str | None]]:
+def _found(folder: Path) -> Iterator[tuple[str, int, str | tuple[str, ...], list[str], str | None]]:
     yield from extract_from_dir(
-        PAGES,
+        folder,
         method_map=_METHODS,
         options_map=_OPTIONS,
         keywords=_KEYWORDS,
-        directory_filter=lambda folder: Path(folder).name not in ("browser", "assets", "locale", "__pycache__"),
+        directory_filter=lambda inside: Path(inside).name not in ("browser", "assets", "locale", "__pycache__"),
     )
 
 

@@ -36,6 +36,13 @@ def display_name_fault(display_name: str) -> str | None:
     return None
 
 
+def length_fault(text: str, low: int, high: int) -> str | None:
+    """What is wrong with a text that must have `low` to `high` characters, blanks around it not counted."""
+    if not low <= len(text.strip()) <= high or len(text) > high:
+        return f"Should be {low} to {high} characters long"
+    return None
+
+
 def text_fault(text: str | None) -> str | None:
     """What is wrong with a description or support text; None when it may be used (no text at all may)."""
     if text is not None and not MINIMUM_TEXT <= len(text) <= MAXIMUM_TEXT:

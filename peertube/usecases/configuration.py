@@ -36,6 +36,10 @@ CHANGEABLE: Mapping[str, frozenset[str]] = {
         }
     ),
     "admin": frozenset({"email"}),
+    "contact_form": frozenset({"enabled"}),
+    "signup": frozenset(
+        {"enabled", "limit", "minimum_age", "requires_approval", "requires_email_verification"},
+    ),
     "user": frozenset({"video_quota", "video_quota_daily"}),
     "upload": frozenset({"max_file_size"}),
 }
@@ -158,6 +162,9 @@ def _laid_over(base: Settings, tree: Tree) -> Settings:
         except ValidationError as error:
             for one in error.errors(include_url=False, include_context=False, include_input=False):
                 wrong[f"{name}.{'.'.join(str(part) for part in one['loc'][:1])}"] = one["msg"]
+    changed = base.model_copy(update=sections)
+    if changed.signup.enabled and changed.signup.requires_email_verification and not changed.smtp.enabled:
+        wrong["signup.requires_email_verification"] = "Needs smtp.hostname, without which no mail is sent"
     if wrong:
         raise Invalid(f"Incorrect request parameters: {', '.join(wrong)}", fields=wrong)
-    return base.model_copy(update=sections)
+    return changed

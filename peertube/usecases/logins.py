@@ -1,14 +1,13 @@
 """Who may log in: names and passwords checked, attempts limited by address and by account."""
 
-from math import ceil
-
 from peertube.config.schema import Limit
-from peertube.errors import Invalid, TooManyRequests
+from peertube.errors import Invalid
 from peertube.model.users import User
 from peertube.policy import passwords
 from peertube.policy.rate_limit import address_group
 from peertube.storage import users
 from peertube.storage.database import Database
+from peertube.usecases import attempts
 from peertube.usecases.access_tokens import fingerprint
 from peertube.usecases.ports import Counters, PasswordHasher
 
@@ -50,9 +49,7 @@ class Logins:
 
     def count_attempt(self, key: str) -> None:
         """Count one more; `TooManyRequests` when there were too many."""
-        if self._counters.hit(key, self._limit.window) > self._limit.max:
-            seconds = max(1, ceil(self._counters.remaining_seconds(key)))
-            raise TooManyRequests("Too many attempts to log in, try again later", retry_after_seconds=seconds)
+        attempts.count(self._counters, key, self._limit, "Too many attempts to log in, try again later")
 
     async def _matches(self, user: User | None, password: str) -> bool:
         if self._nobodys_hash is None:

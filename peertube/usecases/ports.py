@@ -31,8 +31,18 @@ class InForce(Protocol):
         ...
 
     @property
+    def contact_form(self) -> schema.ContactForm:
+        """Whether anyone may write to the admin."""
+        ...
+
+    @property
     def instance(self) -> schema.Instance:
         """What the pod says about itself."""
+        ...
+
+    @property
+    def signup(self) -> schema.Signup:
+        """How people get an account."""
         ...
 
     @property

@@ -104,7 +104,7 @@ class WarningsTests(_LoadCase):
     def test_unknown_keys(self) -> None:
         """With what was probably meant; also a right word in a wrong place."""
         warnings = self._load(
-            "listen: {prot: 1}\ntracker: {udp_port: 5}\nwebserver: {preset_hosts: []}\nsmtp: {hostname: x}\n",
+            "listen: {prot: 1}\ntracker: {udp_port: 5}\nwebserver: {preset_hosts: []}\nnonsense: {hostname: x}\n",
             PEERTUBE_LISTEN_HOSTNAM="x",
         ).warnings
         self.assertEqual(
@@ -113,7 +113,7 @@ class WarningsTests(_LoadCase):
                 "listen.prot: …; did you mean listen.port?",
                 "tracker.udp_port: …; did you mean tracker.udp.port?",
                 "webserver.preset_hosts: …; did you mean friends.preset_hosts?",
-                "smtp.hostname: …",
+                "nonsense.hostname: …",
                 "PEERTUBE_LISTEN_HOSTNAM: …; did you mean PEERTUBE_LISTEN_HOSTNAME?",
             ],
         )

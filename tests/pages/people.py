@@ -13,6 +13,7 @@ from peertube.model.work import DELIVERY, WorkItem, WorkState
 from peertube.pages.about import AboutPages
 from peertube.pages.abuses import AbusesPages
 from peertube.pages.admin import AdminPages
+from peertube.pages.contact import ContactPages
 from peertube.pages.friends import FriendsPages
 from peertube.pages.home import HomePages
 from peertube.pages.jobs import JobsPages
@@ -26,6 +27,7 @@ from peertube.pages.site import PageGroup
 from peertube.pages.upload import UploadPages
 from peertube.pages.users import UsersPages
 from peertube.pages.watch import WatchPages
+from peertube.usecases.contact import ContactMessage
 from peertube.usecases.friend_attempts import Attempt, HostResult
 from peertube.usecases.uploads import UploadedVideo
 from peertube.usecases.video_urls import VideoUrls
@@ -293,6 +295,22 @@ class FakeUploads:
         return UploadedVideo(1, video().uuid)
 
 
+class FakeContact:
+    """A contact form that keeps messages."""
+
+    enabled = True
+
+    def __init__(self) -> None:
+        self.sent: list[ContactMessage] = []
+
+    async def send(self, message, address):
+        if "@" not in message.from_email:
+            raise Invalid(
+                "Incorrect request parameters: fromEmail", fields={"fromEmail": "Should be an e-mail address"}
+            )
+        self.sent.append(message)
+
+
 def all_groups(
     videos: FakeVideos,
     sessions: FakeSessions,
@@ -320,5 +338,6 @@ def all_groups(
         AbusesPages(FakeAbuses(), videos),
         FriendsPages(friends, friends, FakeLanes(friends), settings.friends.preset_hosts),
         UsersPages(people, settings),
-        AboutPages(settings, friends, page_rendering(settings).assets),
+        AboutPages(settings, FakeContact(), friends, page_rendering(settings).assets),
+        ContactPages(FakeContact()),
     ]

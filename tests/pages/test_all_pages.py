@@ -27,6 +27,7 @@ OPEN_PAGES = (
     "/login?next=%22%3E%3Cscript%3E",
     "/settings",
     "/about",
+    "/about/contact",
     "/nothing-here",
     "/w/nothing",
 )

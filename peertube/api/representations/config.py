@@ -52,8 +52,8 @@ def config(settings: Settings, pictures: Pictures = NO_PICTURES) -> Json:
         "search": {"remoteUri": {"users": False, "anonymous": False}, "searchIndex": _NO_INDEX},
         "plugin": {"registered": [], "registeredExternalAuths": [], "registeredIdAndPassAuths": []},
         "theme": {"registered": [], "default": "default"},
-        "email": _OFF,
-        "contactForm": _OFF,
+        "email": {"enabled": settings.smtp.enabled},
+        "contactForm": {"enabled": settings.contact_form.enabled and settings.smtp.enabled},
         "serverVersion": __version__,
         "serverCommit": "",
         "transcoding": {

@@ -9,7 +9,7 @@ Json = dict[str, object]
 
 def custom(settings: Settings) -> Json:
     """``/config/custom``: the part of PeerTube's tree that this pod has, and `upload` of ours."""
-    instance = settings.instance
+    instance, signup = settings.instance, settings.signup
     return {
         "instance": {
             "name": instance.name,
@@ -22,6 +22,14 @@ def custom(settings: Settings) -> Json:
             "categories": list(instance.categories),
         },
         "admin": {"email": settings.admin.email},
+        "contactForm": {"enabled": settings.contact_form.enabled},
+        "signup": {
+            "enabled": signup.enabled,
+            "limit": signup.limit,
+            "requiresApproval": signup.requires_approval,
+            "requiresEmailVerification": signup.requires_email_verification,
+            "minimumAge": signup.minimum_age,
+        },
         "user": {"videoQuota": settings.user.video_quota, "videoQuotaDaily": settings.user.video_quota_daily},
         "upload": {"maxFileSize": settings.upload.max_file_size},
     }

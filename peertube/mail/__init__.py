@@ -1,0 +1,1 @@
+"""Mail to people: its words, its form, and the way to the SMTP server."""
