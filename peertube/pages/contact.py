@@ -45,9 +45,8 @@ class ContactPages:
         if not self.contact.enabled:
             raise NotFound("There is no contact form here")
         email = "" if visit.viewer is None else visit.viewer.user.email
-        return Shown(
-            "contact.html", {"values": {"fromEmail": email}, "errors": {}, "problem_text": ""}, section="about"
-        )
+        values = {**dict.fromkeys(_FIELDS, ""), "fromEmail": email}
+        return Shown("contact.html", {"values": values, "errors": {}, "problem_text": ""}, section="about")
 
     async def send(self, visit: Visit) -> Shown | Redirect:
         """Send the message; what was typed is kept when something is wrong."""
