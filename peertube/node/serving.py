@@ -209,7 +209,7 @@ class Serving:
             AccountsApi(channels=can.channels, web=web),
             ChannelsApi(channels=can.channels, web=web),
             VideosApi(videos=can.videos, representations=shown),
-            SearchApi(videos=can.videos, representations=shown),
+            SearchApi(search=can.search, videos=can.videos, representations=shown, web=web),
             RatingsApi(ratings=can.ratings),
             ViewsApi(views=can.views),
             PodsApi(

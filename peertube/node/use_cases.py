@@ -37,6 +37,7 @@ from peertube.usecases.publishing import PUBLISH_VIDEO, Publishing
 from peertube.usecases.ratings import Ratings
 from peertube.usecases.request_stats import RequestStats
 from peertube.usecases.resumable_uploads import ResumableUploads
+from peertube.usecases.search import Search
 from peertube.usecases.search_indexing import SearchIndexing
 from peertube.usecases.secret_box import SecretBox
 from peertube.usecases.seeding import Seeding
@@ -99,6 +100,7 @@ class UseCases:
             **making, storage=ground.storage, media=ground.media, hasher=ground.pieces, settings=settings
         )
         self.unnamed_files = UnnamedFiles(**counting, storage=ground.storage)
+        self.search = Search(database=database, settings=settings, videos=self.videos)
         self.search_indexing = SearchIndexing(database=database)
         self.ratings = Ratings(**counting)
         self.views = Views(**counting, counters=ground.counters)

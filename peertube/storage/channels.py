@@ -13,6 +13,7 @@ _SELECT = Query(
     avatar_ms, banner, banner_ms, followers, directory from channels"""
 )
 _BY_ID = _SELECT + Query("where id = :id")
+_BY_IDS = _SELECT + Query("where id in $list(ids)")
 _BY_UUID = _SELECT + Query("where host = :host and uuid = :uuid")
 _BY_NAME = _SELECT + Query("where host = :host and name = :name order by id limit 1")
 _OF_HOST = _SELECT + Query("where host = :host order by id")
@@ -102,6 +103,14 @@ async def by_id(tx: Transaction, channel_id: int) -> Channel | None:
     """The channel with this id."""
     row = await tx.maybe(_BY_ID, id=channel_id)
     return None if row is None else load(row)
+
+
+async def by_ids(tx: Transaction, channel_ids: list[int]) -> list[Channel]:
+    """The channels with these ids, in this order; those that are gone are left out."""
+    if not channel_ids:
+        return []
+    found = {row["id"]: load(row) for row in await tx.all(_BY_IDS, ids=channel_ids)}
+    return [found[channel_id] for channel_id in channel_ids if channel_id in found]
 
 
 async def by_uuid(tx: Transaction, host: str, uuid: str) -> Channel | None:

@@ -15,6 +15,7 @@ from peertube.api.views import ViewsApi
 from peertube.http.sinks import ReceivedFile, ReceivedForm
 from peertube.model.users import Role
 from peertube.usecases.ratings import Ratings
+from peertube.usecases.search import Search
 from peertube.usecases.video_urls import VideoUrls
 from peertube.usecases.views import Views
 from tests.http.serving import Answer, Client, gate, resource
@@ -34,7 +35,12 @@ class VideoApiCase(VideoCase):
         self.uploads_api = UploadsApi(uploads=self.uploads, videos=self.videos)
         apis = (
             VideosApi(videos=self.videos, representations=representations),
-            SearchApi(videos=self.videos, representations=representations),
+            SearchApi(
+                search=Search(database=self.database, settings=self.settings, videos=self.videos),
+                videos=self.videos,
+                representations=representations,
+                web=self.settings.webserver,
+            ),
             RatingsApi(ratings=Ratings(database=self.database, clock=self.clock)),
             ViewsApi(views=views),
         )
