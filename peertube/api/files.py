@@ -6,6 +6,7 @@ from re import compile as pattern
 
 from twisted.web.resource import IResource
 
+from peertube.api.proofs import proof_of
 from peertube.errors import NotFound
 from peertube.http.authentication import Gate
 from peertube.http.routing import Call
@@ -49,7 +50,7 @@ class FileMounts:
 
     def resources(self) -> Mapping[bytes, IResource]:
         """The resources by the first part of their path."""
-        videos = self._serving(self._kind("web_videos"), immutable=True)
+        videos = self._serving(self._kind("web_videos"), immutable=True, private=True)
         torrents = self._serving(self._kind("torrents"), immutable=True)
         thumbnails = self._serving(self._thumbnail)
         previews = self._serving(self._preview)
@@ -81,7 +82,9 @@ class FileMounts:
             ),
         }
 
-    def _serving(self, resolve: Resolving, *, immutable: bool = False, download: bool = False) -> FileServing:
+    def _serving(
+        self, resolve: Resolving, *, immutable: bool = False, download: bool = False, private: bool = False
+    ) -> FileServing:
         return FileServing(
             gate=self._gate,
             resolve=resolve,
@@ -89,12 +92,13 @@ class FileMounts:
             page_viewer=self._page_viewer,
             immutable=immutable,
             download=download,
+            private=private,
             internal=self._internal,
         )
 
     def _kind(self, kind: str) -> Resolving:
         async def resolve(call: Call, name: str) -> FoundFile:
-            return await self._files.resolve(call.viewer, kind, name)
+            return await self._files.resolve(call.viewer, kind, name, proof_of(call))
 
         return resolve
 
@@ -115,19 +119,19 @@ class FileMounts:
     async def _picture(self, call: Call, kind: str, name: str) -> FoundFile:
         """By file name, or by the UUID of the video."""
         try:
-            return await self._files.resolve(call.viewer, kind, name)
+            return await self._files.resolve(call.viewer, kind, name, proof_of(call))
         except NotFound:
             by_video = _BY_VIDEO.fullmatch(name)
             own = None if by_video is None else await self._files.picture_name(kind, by_video[1])
             if own is None:
                 raise
-            return await self._files.resolve(call.viewer, kind, own)
+            return await self._files.resolve(call.viewer, kind, own, proof_of(call))
 
     async def _actor_image(self, call: Call, name: str) -> FoundFile:
         return self._actor_images.found(name)
 
     async def _video_to_save(self, call: Call, name: str) -> FoundFile:
-        return await self._files.video_to_save(call.viewer, name)
+        return await self._files.video_to_save(call.viewer, name, proof_of(call))
 
     async def _torrent_to_save(self, call: Call, name: str) -> FoundFile:
-        return await self._files.torrent_to_save(call.viewer, name)
+        return await self._files.torrent_to_save(call.viewer, name, proof_of(call))

@@ -26,7 +26,8 @@ from peertube.model.resumable_uploads import ResumableUpload
 from peertube.policy import content_range
 from peertube.policy.content_range import Chunk
 from peertube.policy.short_uuid import shorten
-from peertube.usecases.resumable_uploads import NewUpload, ResumableUploads
+from peertube.usecases.new_uploads import NewUpload
+from peertube.usecases.resumable_uploads import ResumableUploads
 
 PATH = "/api/v1/videos/upload-resumable"
 RESUME_INCOMPLETE = 308
@@ -158,6 +159,7 @@ class ResumableUploadsApi:
                 modified=form.last_modified,
                 thumbnail=pictures.get("thumbnailfile"),
                 preview=pictures.get("previewfile"),
+                passwords=tuple(form.video_passwords or ()),
             ),
         )
         location = {"Location": f"//{self._host(call)}{PATH}?upload_id={upload.id}"}

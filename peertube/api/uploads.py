@@ -78,6 +78,7 @@ class UploadsApi:
                 fields=described.video_fields(),
                 thumbnail=pictures.get("thumbnailfile"),
                 preview=pictures.get("previewfile"),
+                passwords=tuple(described.video_passwords or ()),
             ),
         )
         return {"video": {"id": video.id, "shortUUID": shorten(video.uuid), "uuid": video.uuid}}

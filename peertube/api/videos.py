@@ -1,6 +1,7 @@
 """``/api/v1/videos``: lists, details, changes. Uploads are in `uploads`, searches in `search`."""
 
 from peertube.api.paging import page
+from peertube.api.proofs import proof_of
 from peertube.api.representations.videos import Json, VideoRepresentations, metadata
 from peertube.api.video_forms import UpdateForm
 from peertube.api.video_parameters import ListParameters, MineParameters
@@ -89,17 +90,18 @@ class VideosApi:
 
     async def details(self, call: Call, identifier: str) -> Json:
         """Show a video."""
-        return self._representations.details(await self._videos.details(call.viewer, identifier))
+        return self._representations.details(await self._videos.details(call.viewer, identifier, proof_of(call)))
 
     async def description(self, call: Call, identifier: str) -> Json:
         """Show the whole description of a video."""
-        return {"description": await self._videos.description(call.viewer, identifier)}
+        details = await self._videos.details(call.viewer, identifier, proof_of(call))
+        return {"description": details.video.fields.description}
 
     async def metadata(self, call: Call, identifier: str, file_id: str) -> Json:
         """Show what is known of the streams in a file of a video."""
         if not (file_id.isascii() and file_id.isdigit()):
             raise Invalid("Incorrect request parameters: videoFileId", fields={"videoFileId": "Should be a number"})
-        details = await self._videos.details(call.viewer, identifier)
+        details = await self._videos.details(call.viewer, identifier, proof_of(call))
         for file in details.files:
             if file.id == int(file_id[:18]):
                 return metadata(details, file)

@@ -1,15 +1,18 @@
 """``/api/v1/videos/<id>/views``: players say where they are."""
 
+from peertube.api.proofs import proof_of
 from peertube.api.video_forms import ViewForm
 from peertube.http.routing import Access, Call, Route
+from peertube.usecases.video_access import VideoAccess
 from peertube.usecases.views import Views
 
 
 class ViewsApi:
     """Views, for players."""
 
-    def __init__(self, *, views: Views) -> None:
+    def __init__(self, *, views: Views, access: VideoAccess) -> None:
         self._views = views
+        self._access = access
 
     def routes(self) -> list[Route]:
         """The routes below ``/api/v1``."""
@@ -30,4 +33,5 @@ class ViewsApi:
             position=form.current_time,
             session=form.session_id,
             seeked=form.view_event == "seek",
+            opened=await self._access.opens_named(identifier, proof_of(call)),
         )

@@ -89,10 +89,10 @@ def rotate(folder: Path) -> str:
         raise Invalid("There is no key yet: start the pod once", code="no_key")
     present = _read(private)
     new = keys.generate()
-    _write(folder / EARLIER_NAME.format(len(_earlier(folder)) + 1), keys.private_pem(present))
-    _write(private, keys.private_pem(new))
+    write_private(folder / EARLIER_NAME.format(len(_earlier(folder)) + 1), keys.private_pem(present))
+    write_private(private, keys.private_pem(new))
     public = keys.public_pem(new.public_key())
-    _write(folder / PUBLIC_NAME, public.encode("ascii"))
+    write_private(folder / PUBLIC_NAME, public.encode("ascii"))
     return keys.fingerprint(public)
 
 
@@ -113,17 +113,17 @@ def _load_or_make(folder: Path) -> tuple[keys.PrivateKey, bool, list[keys.Privat
     private = folder / PRIVATE_NAME
     made = not private.exists()
     if made:
-        _write(private, keys.private_pem(keys.generate()))
+        write_private(private, keys.private_pem(keys.generate()))
     key = _read(private)
     public = keys.public_pem(key.public_key()).encode("ascii")
     shown = folder / PUBLIC_NAME
     if not shown.exists() or shown.read_bytes() != public:
-        _write(shown, public)
+        write_private(shown, public)
     own = keys.private_pem(key)  # an interrupted rotation leaves the present key among the earlier ones
     return key, made, [other for other in _earlier(folder) if keys.private_pem(other) != own]
 
 
-def _write(path: Path, content: bytes) -> None:
+def write_private(path: Path, content: bytes) -> None:
     """Whole or not at all, for nobody's eyes but ours, and still there after a power cut."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     temporary.unlink(missing_ok=True)

@@ -49,12 +49,13 @@ _PREFLIGHT = {
     b"Access-Control-Allow-Methods": b"GET, HEAD",
     # Cache-Control and User-Agent: WebTorrent in a browser sends both to web seeds.
     b"Access-Control-Allow-Headers": b"Range, If-Range, If-None-Match, If-Modified-Since, Authorization, "
-    b"Cache-Control, User-Agent",
+    b"Cache-Control, User-Agent, X-PeerTube-Video-Password",
     b"Access-Control-Max-Age": b"7200",
 }
 _CONDITIONS = (
     "range", "if-range", "if-match", "if-none-match", "if-modified-since", "if-unmodified-since",
 )  # fmt: skip
+PRIVATE = b"private"
 _PUMP_BYTES = 256 * 1024
 _METHODS = frozenset({"GET", "HEAD"})
 
@@ -93,6 +94,7 @@ class FileServing(Resource):
     """The files of one mount, as ``/static/web-videos/<name>``.
 
     :param immutable: a name always means the same bytes, so that caches may keep them for a year.
+    :param private: names below ``private/`` are the same files (PeerTube's form for what is not for everybody).
     :param download: browsers save the file under its download name.
     :param internal: requests that come through a trusted proxy are handed back to it; the pod sends itself if None.
     """
@@ -108,6 +110,7 @@ class FileServing(Resource):
         page_viewer: PageViewer | None = None,
         immutable: bool = False,
         download: bool = False,
+        private: bool = False,
         internal: Internal | None = None,
     ) -> None:
         super().__init__()
@@ -117,6 +120,7 @@ class FileServing(Resource):
         self._page_viewer = page_viewer
         self._immutable = immutable
         self._download = download
+        self._private = private
         self._internal = internal
 
     def render(self, request: Request) -> int:
@@ -170,6 +174,8 @@ class FileServing(Resource):
 
     async def _find(self, request: Request) -> Found:
         (raw_name, *more) = request.postpath or [b""]
+        if self._private and raw_name == PRIVATE and more:
+            (raw_name, *more) = more
         try:
             name = raw_name.decode()
         except UnicodeDecodeError:

@@ -33,6 +33,8 @@ class ResumableUpload:
     :ivar file_name: the partial file; `thumbnail_name` and `preview_name` are pictures as they were sent.
     :ivar kept: set when finishing began.
     :ivar video: set when the video was stored.
+    :ivar passwords: of the video that it will be, sealed.
+    :ivar replaces: the number of the video whose file this one shall replace; None for one that becomes a video.
     """
 
     id: str
@@ -50,6 +52,8 @@ class ResumableUpload:
     preview_name: str | None = None
     kept: UploadNames | None = None
     video: UploadedVideo | None = None
+    passwords: tuple[str, ...] = ()
+    replaces: int | None = None
 
     @property
     def is_whole(self) -> bool:

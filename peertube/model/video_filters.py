@@ -4,7 +4,7 @@ from enum import Enum, IntFlag
 
 from attrs import frozen
 
-from peertube.model.videos import Privacy
+from peertube.model.videos import Privacy, SensitiveFlags
 
 UNKNOWN_LANGUAGE = "_unknown"
 """Stands for videos of no stated language."""
@@ -43,6 +43,8 @@ PRIVILEGED = Include.NOT_PUBLISHED | Include.BLOCKED | Include.BLOCKED_OWNER | I
 class VideoFilter:
     """What the videos of a list have in common; what is None or empty does not matter. Times in ms since 1970 UTC.
 
+    `sensitive_flags` and `no_sensitive_flags`: only videos with one of these, only videos with none of these.
+    `nothing` finds nothing (what is asked for does not exist here yet). `to_users`: those that every user may see, too.
     `host` is LOCAL for this pod. `privacies` empty means: only public ones. Of `owner_id` (a user) all videos are
     listed, whatever their privacy and state.
     """
@@ -70,4 +72,8 @@ class VideoFilter:
     duration_from: int | None = None
     duration_until: int | None = None
     privacies: tuple[Privacy, ...] = ()
+    to_users: bool = False
+    sensitive_flags: SensitiveFlags = SensitiveFlags.NONE
+    no_sensitive_flags: SensitiveFlags = SensitiveFlags.NONE
+    nothing: bool = False
     include: Include = NOTHING_MORE

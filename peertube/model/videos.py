@@ -1,6 +1,6 @@
 """Videos, their files, and what may be set on them."""
 
-from enum import IntEnum
+from enum import IntEnum, IntFlag
 
 from attrs import frozen
 
@@ -16,6 +16,15 @@ class Privacy(IntEnum):
     PRIVATE = 3
     INTERNAL = 4
     PASSWORD_PROTECTED = 5
+
+
+class SensitiveFlags(IntFlag):
+    """Why a video is sensitive (bits as in PeerTube's REST API from 7.2 on)."""
+
+    NONE = 0
+    VIOLENT = 1
+    EXPLICIT_SEX = 2
+    SHOCKING_DISTURBING = 4
 
 
 class VideoState(IntEnum):
@@ -69,6 +78,14 @@ class VideoFile:
 
 
 @frozen
+class ScheduledUpdate:
+    """At `update_ms` (ms since 1970 UTC) the video gets this privacy."""
+
+    update_ms: int
+    privacy: Privacy = Privacy.PUBLIC
+
+
+@frozen
 class VideoFields:
     """What its owner may set on a video; also the shape in which a form or a friend hands it over."""
 
@@ -85,6 +102,9 @@ class VideoFields:
     download_enabled: bool = True
     wait_transcoding: bool = False
     originally_published_ms: int | None = None
+    nsfw_flags: SensitiveFlags = SensitiveFlags.NONE
+    nsfw_summary: str | None = None
+    schedule: ScheduledUpdate | None = None
 
 
 @frozen
@@ -92,6 +112,7 @@ class Video:
     """A video as lists show it. Duration in seconds, times in ms since 1970 UTC.
 
     `version` grows with each change that friends must hear of. `host` is LOCAL or the origin's.
+    `input_file_updated_ms`: when its file was replaced.
     `thumbnail_name` and `preview_name` are file names in our storage; for a video of another pod the preview is
     fetched from `preview_url` at the first request. `trackers` are the announce URLs the origin named (empty for
     ours: they follow from the configuration).
@@ -117,6 +138,7 @@ class Video:
     published_ms: int
     channel: Channel
     account: Account
+    input_file_updated_ms: int | None = None
 
     @property
     def is_local(self) -> bool:

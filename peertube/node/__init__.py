@@ -72,6 +72,7 @@ class Node:
             ("storage", ground.storage),
             ("names of hosts", ground.names),
             ("keys", ground.certs),
+            ("vault", ground.vault),
             ("media programs", ground.launcher),
             ("password hashing", ground.hasher),
             ("piece hashing", ground.pieces),

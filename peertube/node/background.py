@@ -36,6 +36,7 @@ class Background:
             **use_cases.publishing.runners(),
             INDEX_SEARCH: use_cases.search_indexing.run,
             EMAIL: use_cases.outbox.send,
+            **use_cases.scheduled_updates.runners(),
             DISCARD_FILES: use_cases.unnamed_files.discard,
             MAKE_FRIENDS: use_cases.attempts.run,
             ADD_FRIEND: use_cases.attempts.run_offer,

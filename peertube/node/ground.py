@@ -13,6 +13,7 @@ from peertube.delivery.outbound import Outbound
 from peertube.delivery.together import Concurrently
 from peertube.files.certs import Certs
 from peertube.files.local import LocalStorage
+from peertube.files.vault import Vault
 from peertube.mail.message import Sender
 from peertube.mail.smtp import SmtpMailer
 from peertube.media.ffmpeg import Launcher
@@ -56,6 +57,7 @@ class Ground:
             texts_of=lambda wanted: self.languages.choose(wanted, wanted),
             sender=self._sender,
         )
+        self.vault = Vault(reactor, settings.storage.certs)
         self.tasks = Tasks(reactor)
         self.together = Concurrently()
         self.names = Names(reactor)

@@ -32,6 +32,7 @@ from peertube.api.resumable_uploads import ResumableUploadsApi
 from peertube.api.search import SearchApi
 from peertube.api.uploads import UploadsApi
 from peertube.api.users import UsersApi
+from peertube.api.video_passwords import VideoPasswordsApi
 from peertube.api.videos import VideosApi
 from peertube.api.views import ViewsApi
 from peertube.config.schema import Settings
@@ -210,8 +211,9 @@ class Serving:
             ChannelsApi(channels=can.channels, web=web),
             VideosApi(videos=can.videos, representations=shown),
             SearchApi(search=can.search, videos=can.videos, representations=shown, web=web),
-            RatingsApi(ratings=can.ratings),
-            ViewsApi(views=can.views),
+            VideoPasswordsApi(passwords=can.passwords, access=can.access),
+            RatingsApi(ratings=can.ratings, access=can.access),
+            ViewsApi(views=can.views, access=can.access),
             PodsApi(
                 pods=can.pods,
                 attempts=can.attempts,

@@ -46,6 +46,9 @@ from peertube.usecases.totals import Totals
 from peertube.usecases.unnamed_files import UnnamedFiles
 from peertube.usecases.uploads import Uploads
 from peertube.usecases.users import Users
+from peertube.usecases.video_access import VideoAccess
+from peertube.usecases.video_changes import ScheduledUpdates
+from peertube.usecases.video_passwords import VideoPasswords
 from peertube.usecases.video_pictures import VideoPictures
 from peertube.usecases.video_urls import VideoUrls
 from peertube.usecases.videos import Videos
@@ -83,18 +86,30 @@ class UseCases:
         self.actor_images = ActorImages(database=database, files=image_files, handles=handles)
         self.instance_pictures = InstancePictures(database=database, files=image_files, publisher=ground.publisher)
         self.pictures = VideoPictures(media=ground.media, storage=ground.storage, randomness=ground.randomness)
+        self.access = VideoAccess(
+            **counting, counters=ground.counters, vault=ground.vault, limit=settings.rates_limit.login
+        )
+        self.passwords = VideoPasswords(**counting, vault=ground.vault)
+        self.scheduled_updates = ScheduledUpdates(**telling, vault=ground.vault)
         self.videos = Videos(
             **telling,
+            vault=ground.vault,
+            access=self.access,
             storage=ground.storage,
             pictures=self.pictures,
             settings=ground.current,
             totals=Totals(clock=ground.clock),
         )
         self.uploads = Uploads(
-            **making, storage=ground.storage, media=ground.media, pictures=self.pictures, settings=ground.current
+            **making,
+            vault=ground.vault,
+            storage=ground.storage,
+            media=ground.media,
+            pictures=self.pictures,
+            settings=ground.current,
         )
         self.resumable_uploads = ResumableUploads(
-            **making, storage=ground.storage, uploads=self.uploads, settings=settings
+            **making, vault=ground.vault, storage=ground.storage, uploads=self.uploads, settings=settings
         )
         self.publishing = Publishing(
             **making, storage=ground.storage, media=ground.media, hasher=ground.pieces, settings=settings
@@ -105,7 +120,7 @@ class UseCases:
         self.ratings = Ratings(**counting)
         self.views = Views(**counting, counters=ground.counters)
         self.open_files = OpenFiles(clock=ground.clock)
-        self.files = Files(database=database, storage=ground.storage, remembered=self.open_files)
+        self.files = Files(database=database, storage=ground.storage, access=self.access, remembered=self.open_files)
         self.seeding = Seeding(database=database, storage=ground.storage)
         self.instance = Instance(**counting, storage=ground.storage)
         self.jobs = Jobs(

@@ -8,7 +8,7 @@ from attrs import frozen
 
 from peertube.errors import NotFound
 from peertube.http.routing import Access
-from peertube.model.videos import VideoFile
+from peertube.model.videos import VideoDetails
 from peertube.pages.links import Links, playable
 from peertube.pages.videos import VideoReader
 from peertube.pages.visits import PageRoute, Shown, Visit
@@ -39,7 +39,7 @@ class EmbedPages:
         context = {
             "video": details.video,
             "file": file,
-            "source": self._source(visit, file),
+            "source": self._source(visit, details),
             "autoplay": _is_on(visit, "autoplay"),
             "muted": _is_on(visit, "muted"),
             "loop": _is_on(visit, "loop"),
@@ -47,9 +47,10 @@ class EmbedPages:
         }
         return Shown("embed.html", context, wide_policy=True, framed=True)
 
-    def _source(self, visit: Visit, file: VideoFile | None) -> str | None:
+    def _source(self, visit: Visit, details: VideoDetails) -> str | None:
         """The file, from `start` to `stop` (seconds; a media fragment says so without script)."""
-        url = None if file is None else self.links.file(file)
+        file = playable(details)
+        url = None if file is None else self.links.file(details.video, file)
         if url is None:
             return None
         start, stop = visit.asked_number("start"), visit.asked_number("stop")

@@ -7,7 +7,7 @@ from attrs import frozen
 
 from peertube.model.videos import Video, VideoDetails, VideoFile
 from peertube.policy.short_uuid import shorten
-from peertube.usecases.video_urls import PREVIEWS, THUMBNAILS, TORRENTS, WEB_VIDEOS, VideoUrls
+from peertube.usecases.video_urls import PREVIEWS, THUMBNAILS, TORRENTS, VideoUrls
 
 
 @frozen
@@ -43,9 +43,9 @@ class Links:
             return PREVIEWS + video.preview_name
         return None if video.preview_url is None else f"/static/previews/{video.uuid}.jpg"
 
-    def file(self, file: VideoFile) -> str | None:
+    def file(self, video: Video, file: VideoFile) -> str | None:
         """The file itself, for players."""
-        return file.file_url if file.file_name is None else WEB_VIDEOS + file.file_name
+        return self._relative(self.urls.file(video, file))
 
     def download(self, video: Video, file: VideoFile) -> str | None:
         """The file, to be saved."""

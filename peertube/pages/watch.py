@@ -103,7 +103,7 @@ class WatchPages:
             "sensitive": video.fields.nsfw,
             "sharing": sharing == "on",
             "torrent": self.links.torrent(file) if may_share and file is not None else None,
-            "file": self.links.urls.file(file) if file is not None else None,
+            "file": self.links.urls.file(video, file) if file is not None else None,
             "trackers": [url for url in self.links.urls.trackers(video) if url.startswith("ws")],
             "worker": "/sw.min.js",
             "views": {

@@ -4,13 +4,20 @@ from collections.abc import Sequence
 
 from peertube.errors import Invalid
 from peertube.model.taxonomy import CATEGORIES, LANGUAGES, LICENCES
-from peertube.model.videos import Privacy, VideoFields
+from peertube.model.videos import Privacy, ScheduledUpdate, SensitiveFlags, VideoFields
 
 NAME_LENGTH = (3, 120)
 DESCRIPTION_LENGTH = (3, 10_000)
 SUPPORT_LENGTH = (3, 1_000)
 MAXIMUM_TAGS = 5
 TAG_LENGTH = (2, 30)
+SUMMARY_LENGTH = (3, 250)
+ALL_FLAGS = int(SensitiveFlags.VIOLENT | SensitiveFlags.EXPLICIT_SEX | SensitiveFlags.SHOCKING_DISTURBING)
+PASSWORD_LENGTH = (2, 100)
+MAXIMUM_PASSWORDS = 100
+SCHEDULED = frozenset({Privacy.PUBLIC, Privacy.UNLISTED, Privacy.INTERNAL})
+"""What a video can become by itself."""
+
 LATEST_MS = 253_402_300_799_000
 """The last second of the year 9999."""
 
@@ -61,9 +68,33 @@ def language_problem(language: str | None) -> str | None:
     return None if language is None or language in LANGUAGES else "Should have a valid language"
 
 
-def privacy_problem(privacy: Privacy) -> str | None:
-    """Passwords for single videos are not offered."""
-    return None if privacy is not Privacy.PASSWORD_PROTECTED else "Should not be password protected on this server"
+def sensitive_summary_problem(summary: str | None) -> str | None:
+    """Why a video is sensitive is said in 3 to 250 characters, or not at all."""
+    return _text_problem(summary, SUMMARY_LENGTH, "summary of what is sensitive")
+
+
+def sensitive_flags_problem(flags: int) -> str | None:
+    """Flags are a sum of those that there are."""
+    return None if 0 <= flags <= ALL_FLAGS else "Should have valid flags of sensitive content"
+
+
+def schedule_problem(schedule: ScheduledUpdate | None) -> str | None:
+    """A video can become public, unlisted or internal by itself, at a time that the rest of the world can write."""
+    if schedule is None:
+        return None
+    if schedule.privacy not in SCHEDULED:
+        return "Should have a privacy of public, unlisted or internal"
+    return None if 0 < schedule.update_ms <= LATEST_MS else "Should have a valid date of the update"
+
+
+def passwords_problem(passwords: Sequence[str]) -> str | None:
+    """At most 100 different passwords of 2 to 100 characters."""
+    low, high = PASSWORD_LENGTH
+    if len(passwords) > MAXIMUM_PASSWORDS:
+        return f"Should have at most {MAXIMUM_PASSWORDS} passwords"
+    if not all(low <= len(password) <= high and password.isprintable() for password in passwords):
+        return f"Should have passwords between {low} and {high} characters long"
+    return None if len(set(passwords)) == len(passwords) else "Should not have the same password twice"
 
 
 def originally_published_problem(originally_published_ms: int | None) -> str | None:
@@ -85,7 +116,9 @@ def require_valid(fields: VideoFields) -> None:
         "category": category_problem(fields.category),
         "licence": licence_problem(fields.licence),
         "language": language_problem(fields.language),
-        "privacy": privacy_problem(fields.privacy),
+        "nsfwSummary": sensitive_summary_problem(fields.nsfw_summary),
+        "nsfwFlags": sensitive_flags_problem(fields.nsfw_flags),
+        "scheduleUpdate": schedule_problem(fields.schedule),
         "originallyPublishedAt": originally_published_problem(fields.originally_published_ms),
     }
     wrong = {field: problem for field, problem in problems.items() if problem is not None}

@@ -12,7 +12,8 @@ from peertube.storage.query import Query
 _SELECT = Query(
     """
     select r.id, r.user_id, r.fingerprint, r.filename, r.channel_id, r.metadata, r.size, r.received, r.file_name,
-        r.thumbnail_name, r.preview_name, r.kept, r.created_ms, r.updated_ms, v.id as video_id, v.uuid as video_uuid
+        r.thumbnail_name, r.preview_name, r.kept, r.created_ms, r.updated_ms, r.passwords, r.replaces,
+        v.id as video_id, v.uuid as video_uuid
     from resumable_uploads r left join videos v on v.id = r.video_id
     """
 )
@@ -23,15 +24,16 @@ _OLD = _SELECT + Query("where r.updated_ms < :before_ms order by r.updated_ms, r
 _ADD = Query(
     """
     insert into resumable_uploads (id, user_id, fingerprint, filename, channel_id, metadata, size, received, file_name,
-        thumbnail_name, preview_name, created_ms, updated_ms)
+        thumbnail_name, preview_name, created_ms, updated_ms, passwords, replaces)
     values (:id, :user_id, :fingerprint, :filename, :channel_id, :metadata, :size, :received, :file_name,
-        :thumbnail_name, :preview_name, :created_ms, :updated_ms)
+        :thumbnail_name, :preview_name, :created_ms, :updated_ms, :passwords, :replaces)
     """
 )
 _DESCRIBE = Query(
     """
     update resumable_uploads set filename = :filename, channel_id = :channel_id, metadata = :metadata,
-        thumbnail_name = :thumbnail_name, preview_name = :preview_name, updated_ms = :updated_ms
+        thumbnail_name = :thumbnail_name, preview_name = :preview_name, updated_ms = :updated_ms,
+        passwords = :passwords
     where id = :id and video_id is null
     """
 )
@@ -65,6 +67,7 @@ async def add(tx: Transaction, upload: ResumableUpload) -> None:
         file_name=upload.file_name,
         created_ms=upload.created_ms,
         updated_ms=upload.updated_ms,
+        replaces=upload.replaces,
         **_described(upload),
     )
 
@@ -130,6 +133,7 @@ def _described(upload: ResumableUpload) -> dict[str, object]:
         "metadata": _json(upload.fields),
         "thumbnail_name": upload.thumbnail_name,
         "preview_name": upload.preview_name,
+        "passwords": _json(upload.passwords) if upload.passwords else None,
     }
 
 
@@ -155,4 +159,6 @@ def _loaded(row: Row) -> ResumableUpload:
         preview_name=row["preview_name"],
         kept=None if row["kept"] is None else msgspec.json.decode(row["kept"], type=UploadNames),
         video=UploadedVideo(row["video_id"], row["video_uuid"]) if finished else None,
+        passwords=() if row["passwords"] is None else msgspec.json.decode(row["passwords"], type=tuple[str, ...]),
+        replaces=row["replaces"],
     )

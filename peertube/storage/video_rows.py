@@ -3,7 +3,15 @@
 import json
 from collections.abc import Sequence
 
-from peertube.model.videos import CommentsPolicy, Privacy, Video, VideoFields, VideoState
+from peertube.model.videos import (
+    CommentsPolicy,
+    Privacy,
+    ScheduledUpdate,
+    SensitiveFlags,
+    Video,
+    VideoFields,
+    VideoState,
+)
 from peertube.storage import accounts, channels
 from peertube.storage.database import Row, Transaction
 from peertube.storage.query import Query
@@ -13,7 +21,8 @@ COLUMNS = Query(
     select v.id, v.uuid, v.host, v.name, v.category, v.licence, v.language, v.privacy, v.description, v.support, v.nsfw,
         v.comments_policy, v.download_enabled, v.wait_transcoding, v.state, v.duration, v.aspect_ratio, v.views,
         v.likes, v.dislikes, v.thumbnail_name, v.preview_name, v.preview_url, v.trackers, v.version, v.created_ms,
-        v.updated_ms, v.published_ms, v.originally_published_ms,
+        v.updated_ms, v.published_ms, v.originally_published_ms, v.nsfw_flags, v.nsfw_summary, v.schedule_ms,
+        v.schedule_privacy, v.input_file_updated_ms,
         c.id as channel_id, c.uuid as channel_uuid, c.host as channel_host, c.name as channel_name,
         c.display_name as channel_display_name, c.description as channel_description, c.support as channel_support,
         c.created_ms as channel_created_ms, c.updated_ms as channel_updated_ms, c.avatar as channel_avatar,
@@ -74,6 +83,7 @@ def load(row: Row, tags: tuple[str, ...]) -> Video:
         published_ms=row["published_ms"],
         channel=channels.load(row, "channel_"),
         account=accounts.load(row, "account_"),
+        input_file_updated_ms=row["input_file_updated_ms"],
     )
 
 
@@ -92,4 +102,13 @@ def _fields(row: Row, tags: tuple[str, ...]) -> VideoFields:
         download_enabled=bool(row["download_enabled"]),
         wait_transcoding=bool(row["wait_transcoding"]),
         originally_published_ms=row["originally_published_ms"],
+        nsfw_flags=SensitiveFlags(row["nsfw_flags"]),
+        nsfw_summary=row["nsfw_summary"],
+        schedule=_schedule(row),
     )
+
+
+def _schedule(row: Row) -> ScheduledUpdate | None:
+    if row["schedule_ms"] is None:
+        return None
+    return ScheduledUpdate(row["schedule_ms"], Privacy(row["schedule_privacy"]))

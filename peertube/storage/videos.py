@@ -22,11 +22,11 @@ _ADD = Query(
     insert into videos (uuid, host, channel_id, name, category, licence, language, privacy, description, support, nsfw,
         comments_policy, download_enabled, wait_transcoding, state, duration, aspect_ratio, views, likes, dislikes,
         thumbnail_name, preview_name, preview_url, trackers, search_text, version, created_ms, updated_ms,
-        published_ms, originally_published_ms)
+        published_ms, originally_published_ms, nsfw_flags, nsfw_summary, schedule_ms, schedule_privacy)
     values (:uuid, :host, :channel_id, :name, :category, :licence, :language, :privacy, :description, :support, :nsfw,
         :comments_policy, :download_enabled, :wait_transcoding, :state, :duration, :aspect_ratio, :views, :likes,
         :dislikes, :thumbnail_name, :preview_name, :preview_url, :trackers, :search_text, 1, :created_ms, :updated_ms,
-        :published_ms, :originally_published_ms)
+        :published_ms, :originally_published_ms, :nsfw_flags, :nsfw_summary, :schedule_ms, :schedule_privacy)
     returning id
     """
 )
@@ -39,7 +39,9 @@ _UPDATE = Query(
     update videos set name = :name, category = :category, licence = :licence, language = :language, privacy = :privacy,
         description = :description, support = :support, nsfw = :nsfw, comments_policy = :comments_policy,
         download_enabled = :download_enabled, wait_transcoding = :wait_transcoding, search_text = :search_text,
-        originally_published_ms = :originally_published_ms, updated_ms = :updated_ms, version = version + 1
+        originally_published_ms = :originally_published_ms, nsfw_flags = :nsfw_flags, nsfw_summary = :nsfw_summary,
+        schedule_ms = :schedule_ms, schedule_privacy = :schedule_privacy, updated_ms = :updated_ms,
+        version = version + 1
     where id = :id
     """
 )
@@ -301,5 +303,9 @@ def _of_fields(fields: VideoFields) -> Mapping[str, object]:
         "download_enabled": int(fields.download_enabled),
         "wait_transcoding": int(fields.wait_transcoding),
         "originally_published_ms": fields.originally_published_ms,
+        "nsfw_flags": int(fields.nsfw_flags),
+        "nsfw_summary": fields.nsfw_summary,
+        "schedule_ms": None if fields.schedule is None else fields.schedule.update_ms,
+        "schedule_privacy": None if fields.schedule is None else int(fields.schedule.privacy),
         "search_text": "\n".join(fold(text) for text in (fields.name, *fields.tags)),
     }

@@ -6,8 +6,9 @@ from typing import Protocol
 
 from attrs import frozen
 
-from peertube.errors import NotFound
+from peertube.errors import Forbidden, NotFound, Unauthorized
 from peertube.model.users import Viewer
+from peertube.model.video_access import NOTHING_SHOWN, Proof
 from peertube.model.videos import Video, VideoDetails, VideoFile, VideoState
 from peertube.policy import visibility
 from peertube.storage import video_files, videos
@@ -48,12 +49,23 @@ class Remembered(Protocol):
         ...
 
 
+class Opens(Protocol):
+    """Looks at what is shown for a video that is not open to everybody (`usecases.video_access`)."""
+
+    async def opens(self, video: Video, proof: Proof) -> bool:
+        """Whether it opens the video."""
+        ...
+
+
 class Files:
     """Decides about every request for a file of a video."""
 
-    def __init__(self, *, database: Database, storage: Storage, remembered: Remembered | None = None) -> None:
+    def __init__(
+        self, *, database: Database, storage: Storage, access: Opens, remembered: Remembered | None = None
+    ) -> None:
         self._database = database
         self._storage = storage
+        self._access = access
         self._remembered = remembered
 
     async def may_fetch(self, viewer: Viewer | None, kind: str, name: str) -> bool:
@@ -61,25 +73,26 @@ class Files:
         video = await self._video_of(kind, name)
         return video is not None and visibility.can_see(viewer, video)
 
-    async def resolve(self, viewer: Viewer | None, kind: str, name: str) -> FoundFile:
+    async def resolve(self, viewer: Viewer | None, kind: str, name: str, proof: Proof = NOTHING_SHOWN) -> FoundFile:
         """Where a file lies. Kinds are web_videos, torrents, thumbnails, previews.
 
+        :param proof: what else the viewer shows for the video of the file.
         :raises NotFound: for names that are no file of ours.
         :raises Unauthorized, Forbidden: for files of videos that the viewer may not see.
         """
         remembered = self._remembered
         if remembered is None:
-            return self._found(viewer, await self._known_video_of(kind, name), kind, name)
+            return await self._found(viewer, await self._known_video_of(kind, name), kind, name, proof)
         found = remembered.get(kind, name)
         if found is None:
             generation = remembered.generation
             video = await self._known_video_of(kind, name)
-            found = self._found(viewer, video, kind, name)
+            found = await self._found(viewer, video, kind, name, proof)
             if found.is_open and video.state is VideoState.PUBLISHED:
                 remembered.put(kind, name, found, generation)
         return found
 
-    async def video_to_save(self, viewer: Viewer | None, name: str) -> FoundFile:
+    async def video_to_save(self, viewer: Viewer | None, name: str, proof: Proof = NOTHING_SHOWN) -> FoundFile:
         """The file of a download link, ``<uuid>-<resolution><extension>``."""
         match = _DOWNLOAD.fullmatch(name)
         found = None if match is None else await self._database.read(videos.details_by_uuid, match["uuid"])
@@ -88,16 +101,16 @@ class Files:
         for file in found.files:
             if file.resolution == int(match["resolution"]) and file.extname == match["extname"] and file.file_name:
                 self._require_download(viewer, found.video)
-                return self._found(viewer, found.video, "web_videos", file.file_name, file)
+                return await self._found(viewer, found.video, "web_videos", file.file_name, proof, file)
         raise NotFound("There is no such file")
 
-    async def torrent_to_save(self, viewer: Viewer | None, name: str) -> FoundFile:
+    async def torrent_to_save(self, viewer: Viewer | None, name: str, proof: Proof = NOTHING_SHOWN) -> FoundFile:
         """The torrent file of a download link."""
         found = await self._details_of("torrents", name)
         for file in () if found is None else found.files:
             if found is not None and file.torrent_name == name:
                 self._require_download(viewer, found.video)
-                return self._found(viewer, found.video, "torrents", name, file)
+                return await self._found(viewer, found.video, "torrents", name, proof, file)
         raise NotFound("There is no such file")
 
     async def picture_name(self, kind: str, uuid: str) -> str | None:
@@ -129,13 +142,21 @@ class Files:
     def _require_download(self, viewer: Viewer | None, video: Video) -> None:
         owner = viewer is not None and visibility.is_owner(viewer.user, video)
         if not (video.fields.download_enabled or owner or visibility.sees_all(viewer)):
-            raise visibility.refusal(viewer)
+            if viewer is None:
+                raise Unauthorized("This file is only for those who may change the video")
+            raise Forbidden("This file is only for those who may change the video")
 
-    def _found(
-        self, viewer: Viewer | None, video: Video, kind: str, name: str, file: VideoFile | None = None
+    async def _found(
+        self,
+        viewer: Viewer | None,
+        video: Video,
+        kind: str,
+        name: str,
+        proof: Proof,
+        file: VideoFile | None = None,
     ) -> FoundFile:
-        if not visibility.can_see(viewer, video):
-            raise visibility.refusal(viewer)
+        if not visibility.can_see(viewer, video) and not (proof and await self._access.opens(video, proof)):
+            raise visibility.refusal(viewer, video)
         saved_as = None
         if file is not None:
             saved_as = torrent_name(video.fields.name, file.resolution, file.extname)

@@ -11,7 +11,7 @@ from peertube.storage import deliveries, friend_objects, jobs, pods, settings
 from peertube.storage.database import Database, Transaction
 from peertube.usecases.lane_batches import ITEMS
 from peertube.usecases.ports import Clock, PodClient, PodKeys, Publisher
-from peertube.usecases.videos import REWRITE_TORRENT
+from peertube.usecases.video_changes import REWRITE_TORRENT
 
 HOST = "pod.host"
 """The setting that says by which host friends know us."""

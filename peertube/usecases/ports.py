@@ -105,6 +105,26 @@ class Counters(Protocol):
         ...
 
 
+class Vault(Protocol):
+    """Keeps secrets that must be read again out of the database: what is stored is sealed with a key that is not."""
+
+    def seal(self, text: str) -> str:
+        """The text, encrypted."""
+        ...
+
+    def unseal(self, sealed: str) -> str | None:
+        """What was sealed; None when it was changed or sealed with another key."""
+        ...
+
+    def digest(self, text: str) -> str:
+        """Hex digits that are always the same for a text, and that nobody else can compute."""
+        ...
+
+    def secret(self, purpose: str) -> str:
+        """A secret for one purpose; always the same."""
+        ...
+
+
 class PasswordHasher(Protocol):
     """Slow hashing of passwords, off the reactor (argon2id)."""
 

@@ -25,8 +25,8 @@ from peertube.torrents import metainfo
 from peertube.usecases import failed_uploads, unnamed_files
 from peertube.usecases.ports import Clock, JobRunner, Media, PieceHasher, Progress, Publisher, Randomness, Storage
 from peertube.usecases.unnamed_files import DISCARD_FILES
+from peertube.usecases.video_changes import REWRITE_TORRENT, tell_of_change
 from peertube.usecases.video_urls import VideoUrls
-from peertube.usecases.videos import REWRITE_TORRENT, tell_of_change
 
 PUBLISH_VIDEO = "publish-video"
 """The kind of the jobs that publish uploads."""

@@ -16,21 +16,24 @@ class Ratings:
         self._database = database
         self._clock = clock
 
-    async def rate(self, viewer: Viewer, id_or_uuid: str, rating: Rating) -> None:
-        """Like or dislike a video, or take that back; the video's counters change with it."""
-        await self._database.write(self._rate, viewer, id_or_uuid, rating)
+    async def rate(self, viewer: Viewer, id_or_uuid: str, rating: Rating, *, opened: bool = False) -> None:
+        """Like or dislike a video, or take that back; the video's counters change with it.
 
-    async def of(self, viewer: Viewer, id_or_uuid: str) -> tuple[int, Rating]:
+        :param opened: what opens the video was shown.
+        """
+        await self._database.write(self._rate, viewer, id_or_uuid, rating, opened)
+
+    async def of(self, viewer: Viewer, id_or_uuid: str, *, opened: bool = False) -> tuple[int, Rating]:
         """The number of a video, and what the viewer thinks of it."""
-        return await self._database.read(self._of, viewer, id_or_uuid)
+        return await self._database.read(self._of, viewer, id_or_uuid, opened)
 
-    async def _rate(self, tx: Transaction, viewer: Viewer, id_or_uuid: str, rating: Rating) -> None:
-        found = require_visible(viewer, await by_identifier(tx, id_or_uuid), id_or_uuid)
+    async def _rate(self, tx: Transaction, viewer: Viewer, id_or_uuid: str, rating: Rating, opened: bool) -> None:
+        found = require_visible(viewer, await by_identifier(tx, id_or_uuid), id_or_uuid, opened=opened)
         now_ms = self._clock.now_ms()
         likes, dislikes = await ratings.put(tx, viewer.user.id, found.video.id, rating, now_ms)
         if likes or dislikes:
             await friend_counts.tell(tx, found.video, now_ms, likes=likes, dislikes=dislikes)
 
-    async def _of(self, tx: Transaction, viewer: Viewer, id_or_uuid: str) -> tuple[int, Rating]:
-        found = require_visible(viewer, await by_identifier(tx, id_or_uuid), id_or_uuid)
+    async def _of(self, tx: Transaction, viewer: Viewer, id_or_uuid: str, opened: bool) -> tuple[int, Rating]:
+        found = require_visible(viewer, await by_identifier(tx, id_or_uuid), id_or_uuid, opened=opened)
         return found.video.id, await ratings.of(tx, viewer.user.id, found.video.id)

@@ -5,11 +5,10 @@ says so; the names under which the file will be kept before it is moved; video, 
 transaction; files removed by a job that is stored with the removal of their row.
 """
 
-import hashlib
 from functools import partial
 from pathlib import Path
 
-from attrs import evolve, frozen
+from attrs import evolve
 from twisted.logger import Logger
 
 from peertube.config.schema import Settings
@@ -29,12 +28,13 @@ from peertube.failpoints import reach
 from peertube.model import topics
 from peertube.model.resumable_uploads import ResumableUpload, UploadNames
 from peertube.model.users import Viewer
-from peertube.model.videos import VideoFields
 from peertube.policy.video_fields import require_valid
 from peertube.storage import jobs, resumable_uploads
 from peertube.storage.database import Database, Transaction, UniqueViolation
+from peertube.usecases.new_uploads import NewUpload, described
 from peertube.usecases.partial_files import KIND, files_of
-from peertube.usecases.ports import Clock, Publisher, Randomness, Storage
+from peertube.usecases.ports import Clock, Publisher, Randomness, Storage, Vault
+from peertube.usecases.sealed_passwords import require_for
 from peertube.usecases.unnamed_files import DISCARD_FILES
 from peertube.usecases.uploads import Lasting, UploadRequest, Uploads
 from peertube.usecases.videos import require_channel
@@ -58,25 +58,6 @@ _SWEPT_AT_ONCE = 200
 _OTHER_TYPES = frozenset({"application/octet-stream", "application/mp4", "application/ogg", "application/x-matroska"})
 
 
-@frozen
-class NewUpload:
-    """What a user says of a file whose chunks will come.
-
-    :param size: bytes of the whole file.
-    :param modified: when the file was changed, as the user's program says it; None when it does not.
-    :param thumbnail: a picture that the owner sent, as a temporary file; the same for `preview`.
-    """
-
-    filename: str
-    size: int
-    channel_id: int
-    fields: VideoFields
-    content_type: str | None = None
-    modified: str | None = None
-    thumbnail: Path | None = None
-    preview: Path | None = None
-
-
 class ResumableUploads:
     """Takes files from users, chunk by chunk."""
 
@@ -92,6 +73,7 @@ class ResumableUploads:
         storage: Storage,
         uploads: Uploads,
         settings: Settings,
+        vault: Vault,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -100,6 +82,7 @@ class ResumableUploads:
         self._storage = storage
         self._uploads = uploads
         self._settings = settings
+        self._vault = vault
         self._finishing: set[str] = set()
 
     async def check(self, viewer: Viewer, size: int, content_type: str | None) -> None:
@@ -127,8 +110,9 @@ class ResumableUploads:
         await self.check(viewer, request.size, request.content_type)
         self._uploads.check_filename(request.filename)
         require_valid(request.fields)
+        require_for(request.fields.privacy, request.passwords)
         await self._forget_unbegun(viewer)
-        new = self._described(viewer, request)
+        new = described(viewer, request, self._randomness, self._vault, self._clock.now_ms())
         try:
             upload = await self._database.write(self._begin, viewer, new)
         except UniqueViolation:  # the same file was begun at the same time
@@ -204,27 +188,6 @@ class ResumableUploads:
             if count < _SWEPT_AT_ONCE:
                 return swept
 
-    def _described(self, viewer: Viewer, request: NewUpload) -> ResumableUpload:
-        now_ms = self._clock.now_ms()
-        name = self._randomness.uuid()
-        parts = (request.filename, str(request.size), request.modified or "")
-        fingerprint = hashlib.sha256("\0".join(parts).encode()).hexdigest()
-        return ResumableUpload(
-            id=self._randomness.token(),
-            user_id=viewer.user.id,
-            fingerprint=None if request.modified is None else fingerprint,
-            filename=request.filename,
-            channel_id=request.channel_id,
-            fields=request.fields,
-            size=request.size,
-            received=0,
-            file_name=f"{name}.part",
-            created_ms=now_ms,
-            updated_ms=now_ms,
-            thumbnail_name=None if request.thumbnail is None else f"{name}.thumbnail",
-            preview_name=None if request.preview is None else f"{name}.preview",
-        )
-
     async def _begin(self, tx: Transaction, viewer: Viewer, new: ResumableUpload) -> ResumableUpload:
         await require_channel(tx, viewer, new.channel_id)
         known = None
@@ -257,6 +220,7 @@ class ResumableUploads:
             filename=new.filename,
             channel_id=new.channel_id,
             fields=new.fields,
+            passwords=new.passwords,
             thumbnail_name=new.thumbnail_name,
             preview_name=new.preview_name,
             updated_ms=new.updated_ms,
@@ -282,6 +246,7 @@ class ResumableUploads:
             fields=upload.fields,
             thumbnail=self._picture(upload.thumbnail_name),
             preview=self._picture(upload.preview_name),
+            passwords=tuple(text for one in upload.passwords if (text := self._vault.unseal(one)) is not None),
         )
         lasting = Lasting(intend=partial(self._intend, upload), note=partial(self._note, upload))
         try:

@@ -16,16 +16,22 @@ from peertube.model.accounts import LOCAL
 from peertube.model.resumable_uploads import UploadedVideo as UploadedVideo
 from peertube.model.resumable_uploads import UploadNames
 from peertube.model.users import Viewer
+from peertube.model.video_sources import VideoSource
 from peertube.model.videos import NewVideo, NewVideoFile, VideoFields, VideoState
 from peertube.policy.quota import DAY_MS, require_room, require_size
 from peertube.policy.video_fields import VIDEO_EXTENSIONS, extension, require_valid
-from peertube.storage import jobs, users, videos
+from peertube.storage import jobs, users, video_sources, videos
 from peertube.storage.database import Database, Transaction
 from peertube.usecases import unnamed_files
-from peertube.usecases.ports import Clock, InForce, Media, MediaProbe, Publisher, Randomness, Storage
+from peertube.usecases.ports import Clock, InForce, Media, MediaProbe, Publisher, Randomness, Storage, Vault
 from peertube.usecases.publishing import PUBLISH_VIDEO
+from peertube.usecases.sealed_passwords import follow_privacy, require_for
+from peertube.usecases.video_changes import schedule
 from peertube.usecases.video_pictures import SentPictures, VideoPictures
 from peertube.usecases.videos import require_channel
+
+LONGEST_NAME = 500
+"""So many characters of a file's name at its owner's are remembered."""
 
 ROOM_FOR_FIELDS = 20 * 2**20
 """Bytes of an upload's body that are not the video: fields and pictures."""
@@ -37,6 +43,7 @@ class UploadRequest:
 
     :param filename: the file's name at the owner's, of which only the extension counts.
     :param thumbnail: a picture that the owner sent, as a temporary file; the same for `preview`.
+    :param passwords: of a video that is protected by them.
     """
 
     path: Path
@@ -45,12 +52,13 @@ class UploadRequest:
     fields: VideoFields
     thumbnail: Path | None = None
     preview: Path | None = None
+    passwords: tuple[str, ...] = ()
 
 
 _Note = Callable[[Transaction, int], Awaitable[None]]
 """Called in the transaction that stores a video, with its number."""
 
-_Measured = tuple[str, int, MediaProbe]
+Measured = tuple[str, int, MediaProbe]
 """Extension, bytes, and what is in the file."""
 
 
@@ -73,6 +81,8 @@ class _Upload:
     video: NewVideo
     file: NewVideoFile
     names: UploadNames
+    source: VideoSource
+    passwords: tuple[str, ...]
 
 
 class Uploads:
@@ -89,6 +99,7 @@ class Uploads:
         media: Media,
         pictures: VideoPictures,
         settings: InForce,
+        vault: Vault,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -98,6 +109,7 @@ class Uploads:
         self._media = media
         self._pictures = pictures
         self._settings = settings
+        self._vault = vault
 
     async def check(self, viewer: Viewer, content_length: int | None) -> int:
         """Refuse an upload before its body is read; how many bytes the body may have.
@@ -139,6 +151,7 @@ class Uploads:
         reach("upload.received")
         extname = self.check_filename(request.filename)
         require_valid(request.fields)
+        require_for(request.fields.privacy, request.passwords)
         size = request.path.stat().st_size
         require_size(size, self._settings.upload.max_file_size)
         await self._database.read(self._require_allowed, viewer, request.channel_id, size)
@@ -153,7 +166,7 @@ class Uploads:
         return await self._keep_and_store(viewer, request, names, (extname, size, probe), lasting.note)
 
     async def _publish_at_once(
-        self, viewer: Viewer, request: UploadRequest, names: UploadNames, measured: _Measured
+        self, viewer: Viewer, request: UploadRequest, names: UploadNames, measured: Measured
     ) -> UploadedVideo:
         files = {"web_videos": [names.video], "thumbnails": [names.thumbnail], "previews": [names.preview]}
         announcement = await self._database.write(unnamed_files.announce, files, self._clock.now_ms())
@@ -169,7 +182,7 @@ class Uploads:
             raise
 
     async def _keep_and_store(
-        self, viewer: Viewer, request: UploadRequest, names: UploadNames, measured: _Measured, note: _Note
+        self, viewer: Viewer, request: UploadRequest, names: UploadNames, measured: Measured, note: _Note
     ) -> UploadedVideo:
         pictures = await self._pictures.keep(
             request.thumbnail, request.preview, SentPictures(names.thumbnail, names.preview)
@@ -195,12 +208,13 @@ class Uploads:
     def _described(
         self,
         request: UploadRequest,
-        measured: _Measured,
+        measured: Measured,
         pictures: SentPictures,
         names: UploadNames,
     ) -> _Upload:
-        extname, size, probe = measured
+        probe = measured[2]
         now_ms = self._clock.now_ms()
+        file = new_file(measured, names)
         return _Upload(
             video=NewVideo(
                 uuid=names.video_uuid,
@@ -216,17 +230,9 @@ class Uploads:
                 thumbnail_name=pictures.thumbnail,
                 preview_name=pictures.preview,
             ),
-            file=NewVideoFile(
-                resolution=min(probe.width, probe.height),
-                width=probe.width,
-                height=probe.height,
-                fps=probe.fps,
-                extname=extname,
-                size=size,
-                has_audio=probe.has_audio,
-                has_video=probe.has_video,
-                file_name=names.video,
-            ),
+            file=file,
+            source=source_of(request.filename, file, now_ms),
+            passwords=request.passwords,
             names=names,
         )
 
@@ -240,6 +246,11 @@ class Uploads:
             "torrent": upload.names.torrent,
         }
         await jobs.add(tx, PUBLISH_VIDEO, payload, upload.video.created_ms)
+        fields, now_ms = upload.video.fields, upload.video.created_ms
+        named = (video_id, upload.video.uuid)
+        await follow_privacy(tx, self._vault, named, fields.privacy, upload.passwords, now_ms)
+        await video_sources.put(tx, video_id, upload.source)
+        await schedule(tx, upload.video.uuid, fields, now_ms, self._publisher)
         await note(tx, video_id)
         tx.after_commit(lambda: self._publisher.publish(topics.JOBS, {}))
         reach("upload.noted")
@@ -265,3 +276,33 @@ class Uploads:
         """Refuse users who may not upload: `Forbidden`, code ``upload_not_allowed``."""
         if viewer.user.blocked or not viewer.user.may_upload:
             raise Forbidden("This user may not upload videos", code="upload_not_allowed")
+
+
+def new_file(measured: Measured, names: UploadNames) -> NewVideoFile:
+    """The row of a file that was measured, under the name that it is kept."""
+    extname, size, probe = measured
+    return NewVideoFile(
+        resolution=min(probe.width, probe.height),
+        width=probe.width,
+        height=probe.height,
+        fps=probe.fps,
+        extname=extname,
+        size=size,
+        has_audio=probe.has_audio,
+        has_video=probe.has_video,
+        file_name=names.video,
+    )
+
+
+def source_of(filename: str, file: NewVideoFile, now_ms: int) -> VideoSource:
+    """What is remembered of the file that a video is made of."""
+    return VideoSource(
+        filename=filename[-LONGEST_NAME:],
+        file_name=file.file_name or "",
+        resolution=file.resolution,
+        width=file.width,
+        height=file.height,
+        fps=file.fps,
+        size=file.size,
+        created_ms=now_ms,
+    )

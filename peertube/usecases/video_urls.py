@@ -8,6 +8,7 @@ from peertube.policy import visibility
 from peertube.torrents import magnet
 
 WEB_VIDEOS = "/static/web-videos/"
+PRIVATE_WEB_VIDEOS = WEB_VIDEOS + "private/"
 TORRENTS = "/lazy-static/torrents/"
 THUMBNAILS = "/lazy-static/thumbnails/"
 PREVIEWS = "/lazy-static/previews/"
@@ -39,9 +40,11 @@ class VideoUrls:
         """The announce URLs of a video, as its origin names them."""
         return [url for tier in self.announce_tiers() for url in tier] if video.is_local else list(video.trackers)
 
-    def file(self, file: VideoFile) -> str | None:
+    def file(self, video: Video, file: VideoFile) -> str | None:
         """Where the file is served."""
-        return file.file_url if file.file_name is None else f"{self.origin}{WEB_VIDEOS}{file.file_name}"
+        if file.file_name is None:
+            return file.file_url
+        return f"{self.origin}{WEB_VIDEOS if visibility.is_open(video) else PRIVATE_WEB_VIDEOS}{file.file_name}"
 
     def file_download(self, video: Video, file: VideoFile) -> str | None:
         """Where the file is served to be saved."""
@@ -61,7 +64,7 @@ class VideoUrls:
 
     def web_seeds(self, video: Video, file: VideoFile) -> list[str]:
         """Web seeds (BEP 19): the file's URL; none for a file that not everybody may fetch."""
-        url = self.file(file)
+        url = self.file(video, file)
         return [url] if url is not None and visibility.is_open(video) else []
 
     def magnet(self, video: Video, file: VideoFile) -> str | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from attrs import evolve, frozen
 
@@ -11,27 +11,25 @@ from peertube.failpoints import reach
 from peertube.model import topics
 from peertube.model.accounts import Account
 from peertube.model.channels import Channel
-from peertube.model.deliveries import DeliveryKind
 from peertube.model.pages import Listing, Window
 from peertube.model.users import Viewer
+from peertube.model.video_access import NOTHING_SHOWN, Proof
 from peertube.model.video_filters import NOTHING_MORE, PRIVILEGED, Sensitive, VideoFilter
-from peertube.model.videos import Video, VideoDetails, VideoState
+from peertube.model.videos import Video, VideoDetails
 from peertube.policy import visibility
 from peertube.policy.authority import may_remove_video, may_update_channel, may_update_video
 from peertube.policy.short_uuid import identify
 from peertube.policy.video_fields import require_valid
-from peertube.storage import accounts, channels, deliveries, jobs, video_files, video_lists, videos
+from peertube.storage import accounts, channels, jobs, video_files, video_lists, videos
 from peertube.storage.database import Database, Transaction
-from peertube.usecases import unnamed_files
+from peertube.usecases import unnamed_files, video_changes
 from peertube.usecases.handles import Handles
-from peertube.usecases.ports import Clock, InForce, Publisher, Storage
+from peertube.usecases.ports import Clock, InForce, Publisher, Storage, Vault
+from peertube.usecases.sealed_passwords import follow_privacy
 from peertube.usecases.totals import Totals
 from peertube.usecases.unnamed_files import DISCARD_FILES
+from peertube.usecases.video_changes import tell_of_removal, tell_tracker
 from peertube.usecases.video_pictures import SentPictures, VideoPictures
-
-REWRITE_TORRENT = "rewrite-torrent"
-"""The kind of jobs that make a video's torrents again under its new name: ``{"video": uuid}``."""
-
 
 EVERYTHING = VideoFilter()
 """A filter that lets all videos through."""
@@ -44,12 +42,24 @@ class VideoChanges:
     :param fields: new values by the names of `VideoFields`; what is not there stays.
     :param channel_id: the channel to move the video to.
     :param thumbnail: a picture that the owner sent, as a temporary file; the same for `preview`.
+    :param passwords: instead of those that the video has; for a video that is protected by them.
     """
 
     fields: Mapping[str, Any]
     channel_id: int | None = None
     thumbnail: Path | None = None
     preview: Path | None = None
+    passwords: tuple[str, ...] | None = None
+
+
+class Access(Protocol):
+    """Decides who sees a video (`usecases.video_access`)."""
+
+    async def require(
+        self, viewer: Viewer | None, found: VideoDetails | None, id_or_uuid: str, proof: Proof = NOTHING_SHOWN
+    ) -> VideoDetails:
+        """The video, when it is there and the viewer may see it, or shows what opens it."""
+        ...
 
 
 class Videos:
@@ -64,6 +74,8 @@ class Videos:
         storage: Storage,
         pictures: VideoPictures,
         settings: InForce,
+        vault: Vault,
+        access: Access,
         totals: Totals | None = None,
     ) -> None:
         self._database = database
@@ -73,15 +85,16 @@ class Videos:
         self._pictures = pictures
         self._totals = totals
         self._settings = settings
+        self._vault = vault
+        self._access = access
 
-    async def details(self, viewer: Viewer | None, id_or_uuid: str) -> VideoDetails:
-        """The video of a number, UUID or short UUID. Unlisted ones are not shown by number to strangers."""
+    async def details(self, viewer: Viewer | None, id_or_uuid: str, proof: Proof = NOTHING_SHOWN) -> VideoDetails:
+        """The video of a number, UUID or short UUID. Unlisted ones are not shown by number to strangers.
+
+        :param proof: what else the viewer shows; what a password opens is refused with its codes otherwise.
+        """
         found = await self._database.read(by_identifier, id_or_uuid)
-        return require_visible(viewer, found, id_or_uuid)
-
-    async def description(self, viewer: Viewer | None, id_or_uuid: str) -> str | None:
-        """The whole description of a video."""
-        return (await self.details(viewer, id_or_uuid)).video.fields.description
+        return await self._access.require(viewer, found, id_or_uuid, proof)
 
     async def listing(self, viewer: Viewer | None, wanted: VideoFilter, window: Window) -> Listing[Video]:
         """The videos that a list or a search finds; only those who see all may ask for more than public ones."""
@@ -182,22 +195,10 @@ class Videos:
         require_valid(fields)
         if changes.channel_id is not None:
             await require_channel(tx, viewer, changes.channel_id)
-        await videos.update(tx, video_id, fields, channel_id=changes.channel_id, updated_ms=now_ms)
+        names = (video_id, before.video.uuid)
+        await follow_privacy(tx, self._vault, names, fields.privacy, changes.passwords, now_ms)
+        await video_changes.apply(tx, before, fields, now_ms, self._publisher, channel_id=changes.channel_id)
         await self._use_pictures(tx, before.video, sent, now_ms)
-        after = evolve(before.video, fields=fields)
-        if visibility.is_shared(after) and not visibility.is_shared(before.video):
-            await videos.publish(tx, video_id, now_ms)
-        told = await tell_of_change(tx, before.video, after, now_ms)
-        renamed = fields.name != before.video.fields.name
-        opened = visibility.is_open(after) != visibility.is_open(before.video)
-        if before.video.state is VideoState.PUBLISHED and (renamed or opened):
-            await jobs.add(tx, REWRITE_TORRENT, {"video": before.video.uuid}, now_ms)
-            tx.after_commit(lambda: self._publisher.publish(topics.JOBS, {}))
-        if before.video.state is VideoState.PUBLISHED and opened:
-            key = "added" if visibility.is_open(after) else "removed"
-            self._tell_tracker(tx, before, key)
-        if told:
-            tx.after_commit(lambda: self._publisher.publish(topics.DELIVERIES, {"pods": []}))
         if announcement is not None:
             await unnamed_files.named(tx, announcement)
         reach("update.noted")
@@ -233,14 +234,8 @@ class Videos:
         if visibility.is_shared(found.video):
             await tell_of_removal(tx, found.video, now_ms)
             tx.after_commit(lambda: self._publisher.publish(topics.DELIVERIES, {"pods": []}))
-        self._tell_tracker(tx, found, "removed")
+        tell_tracker(tx, found, "removed", self._publisher)
         reach("removal.noted")
-
-    def _tell_tracker(self, tx: Transaction, found: VideoDetails, key: str) -> None:
-        hashes = [file.info_hash for file in found.files if file.info_hash is not None]
-        if hashes:
-            news = {"added": [], "removed": [], key: hashes}
-            tx.after_commit(lambda: self._publisher.publish(topics.TORRENTS, news))
 
     def _with_preference(self, viewer: Viewer | None, wanted: VideoFilter) -> VideoFilter:
         """Decide about sensitive videos where the one who asks left that open."""
@@ -287,12 +282,17 @@ async def by_identifier(tx: Transaction, id_or_uuid: str) -> VideoDetails | None
     return await videos.details_by_uuid(tx, identity)
 
 
-def require_visible(viewer: Viewer | None, found: VideoDetails | None, id_or_uuid: str) -> VideoDetails:
-    """The video, when it is there and the viewer may see it."""
+def require_visible(
+    viewer: Viewer | None, found: VideoDetails | None, id_or_uuid: str, *, opened: bool = False
+) -> VideoDetails:
+    """The video, when it is there and the viewer may see it.
+
+    :param opened: the viewer has shown what opens this video (`usecases.video_access`).
+    """
     if found is None:
         raise video_not_found()
-    if not visibility.can_see(viewer, found.video, by_number=id_or_uuid.isdigit()):
-        raise visibility.refusal(viewer)
+    if not opened and not visibility.can_see(viewer, found.video, by_number=id_or_uuid.isdigit()):
+        raise visibility.refusal(viewer, found.video)
     return found
 
 
@@ -306,27 +306,6 @@ async def require_channel(tx: Transaction, viewer: Viewer, channel_id: int) -> C
     return channel
 
 
-async def tell_of_change(tx: Transaction, before: Video, after: Video, now_ms: int) -> bool:
-    """Note for every friend that a video of ours appeared, changed or is not public any more; whether any."""
-    was, shared = visibility.is_shared(before), visibility.is_shared(after)
-    if was and not shared:
-        await tell_of_removal(tx, before, now_ms)
-        return True
-    if shared:
-        current = await videos.details_by_id(tx, after.id)
-        kind = DeliveryKind.UPDATE_VIDEO if was else DeliveryKind.ADD_VIDEO
-        version = after.version if current is None else current.video.version
-        await deliveries.add(tx, kind, after.uuid, version, now_ms)
-    return shared
-
-
-async def tell_of_removal(tx: Transaction, video: Video, now_ms: int) -> None:
-    """Note for every friend that a video of ours is gone."""
-    await deliveries.add(
-        tx, DeliveryKind.REMOVE_VIDEO, video.uuid, video.version + 1, now_ms, body={"uuid": video.uuid}
-    )
-
-
 def names_of_files(found: VideoDetails) -> dict[str, list[str]]:
     """The names of everything of a video that lies in our folders, by kind."""
     names = {
@@ -338,6 +317,6 @@ def names_of_files(found: VideoDetails) -> dict[str, list[str]]:
     return {kind: some for kind, some in names.items() if some}
 
 
-def video_not_found() -> PodError:
-    """The error for a video that is not there."""
-    return NotFound("Video not found")
+def video_not_found(detail: str = "Video not found") -> PodError:
+    """The error for a video, or something of one, that is not there."""
+    return NotFound(detail)

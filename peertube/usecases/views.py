@@ -45,12 +45,14 @@ class Views:
         position: int,
         session: str | None = None,
         seeked: bool = False,
+        opened: bool = False,
     ) -> None:
         """A player says that it is at `position` (seconds).
 
+        :param opened: what opens the video was shown.
         :param session: what the player calls itself; players without one are told apart by their address.
         """
-        found = require_visible(viewer, await self._database.read(by_identifier, id_or_uuid), id_or_uuid)
+        found = require_visible(viewer, await self._database.read(by_identifier, id_or_uuid), id_or_uuid, opened=opened)
         video = found.video
         now_ms = self._clock.now_ms()
         key = (video.id, f"{address} {session or ''}")

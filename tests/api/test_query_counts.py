@@ -75,9 +75,9 @@ class ListTests(TestCase):
 
     async def test_lists_ask_as_much_for_many_rows_as_for_one(self) -> None:
         """A query for each row is what makes a pod slow when it has become popular."""
-        await self._grow(1, 2)
+        await self._grow(1, 3)
         few = await self._all_lists()
-        await self._grow(2, 14)
+        await self._grow(3, 14)
         many = await self._all_lists()
         self.assertGreater(len(few), 12)
         self.assertEqual(
@@ -94,7 +94,7 @@ class ListTests(TestCase):
             if "count" not in parameters or "{state}" in path or path in _EMPTY:
                 continue
             handle = "root" if path.startswith("/accounts") else self.me["videoChannels"][0]["name"]
-            asked = path.replace("{handle}", handle)
+            asked = path.replace("{handle}", handle).replace("{identifier}", uuid_of(1))
             queries = [""] + ["&include=8"] * ("include" in parameters) + ["&search=channel"] * ("search" in path)
             for query in queries:
                 await self.pod.get(f"{asked}?count=100{query}")
@@ -115,6 +115,9 @@ class ListTests(TestCase):
             for path, body in (("/video-channels", named), ("/users", user), ("/abuses", report)):
                 answer = await self.pod.call("POST", path, body)
                 self.assertEqual(answer.status, 200, f"{path}: {answer.body!r}")
+        passwords = [f"password {number}" for number in range(end)]
+        protected = {"privacy": 5, "videoPasswords": passwords}
+        self.assertEqual((await self.pod.call("PUT", f"/videos/{uuid_of(1)}", protected)).status, 204)
 
     async def _rows(self, tx: Transaction, first: int, end: int) -> None:
         channel = self.me["videoChannels"][0]["id"]

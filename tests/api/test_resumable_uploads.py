@@ -42,6 +42,7 @@ class ResumableApiCase(VideoCase):
             publisher=self.publisher,
             storage=self.storage,
             uploads=self.uploads,
+            vault=self.vault,
             settings=self.settings,
         )
         api = ResumableUploadsApi(uploads=resumable, web=self.settings.webserver)

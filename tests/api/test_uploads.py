@@ -55,7 +55,9 @@ class UploadFormTests(VideoApiCase):
         for files, fields, wrong in (
             (CLIP, {"name": "x", "privacy": "99", "tags": ["a"]}, {"name", "privacy", "tags"}),
             (CLIP, {"channelId": "mine"}, {"channelId"}),
-            (CLIP, {"scheduleUpdate[updateAt]": "2030-01-01"}, {"scheduleUpdate"}),
+            (CLIP, {"scheduleUpdate[updateAt]": "some day"}, {"scheduleUpdate.updateAt"}),
+            (CLIP, {"privacy": "5"}, {"videoPasswords"}),
+            (CLIP, {"privacy": "5", "videoPasswords": ["x"]}, {"videoPasswords"}),
             ({"other": ("clip.mp4", b"video")}, {}, {"videofile"}),
         ):
             with self.assertRaises(Invalid) as caught:

@@ -140,7 +140,7 @@ class OneVideoTests(VideoApiCase):
             "category": 99,
             "licence": "many",
             "language": "klingon!",
-            "privacy": 5,
+            "privacy": 6,
             "tags": ["a"],
             "description": "x",
             "support": 5,
@@ -148,10 +148,16 @@ class OneVideoTests(VideoApiCase):
             "commentsPolicy": 9,
             "channelId": 0,
             "originallyPublishedAt": "once",
-            "scheduleUpdate": {"updateAt": "2030-01-01"},
+            "scheduleUpdate": {"updateAt": "some day"},
+            "nsfwFlags": 99,
+            "nsfwSummary": "x",
+            "videoPasswords": ["same", "same"],
         }
         answer = await self.ask("PUT", f"/videos/{uuid}", token="alice", json=wrong)
-        self.assertEqual((answer.status, set(answer.json["invalid-params"])), (400, set(wrong)))
+        self.assertEqual(
+            (answer.status, set(answer.json["invalid-params"])),
+            (400, {*wrong, "scheduleUpdate.updateAt"} - {"scheduleUpdate"}),
+        )
         self.assertIn("between 3 and 120", answer.json["invalid-params"]["name"]["msg"])
         self.assertEqual((await self.get(f"/videos/{uuid}"))["name"], "A video")
 

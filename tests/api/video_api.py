@@ -10,12 +10,14 @@ from peertube.api.ratings import RatingsApi
 from peertube.api.representations.videos import VideoRepresentations
 from peertube.api.search import SearchApi
 from peertube.api.uploads import UploadsApi
+from peertube.api.video_passwords import VideoPasswordsApi
 from peertube.api.videos import VideosApi
 from peertube.api.views import ViewsApi
 from peertube.http.sinks import ReceivedFile, ReceivedForm
 from peertube.model.users import Role
 from peertube.usecases.ratings import Ratings
 from peertube.usecases.search import Search
+from peertube.usecases.video_passwords import VideoPasswords
 from peertube.usecases.video_urls import VideoUrls
 from peertube.usecases.views import Views
 from tests.http.serving import Answer, Client, gate, resource
@@ -41,8 +43,11 @@ class VideoApiCase(VideoCase):
                 representations=representations,
                 web=self.settings.webserver,
             ),
-            RatingsApi(ratings=Ratings(database=self.database, clock=self.clock)),
-            ViewsApi(views=views),
+            RatingsApi(ratings=Ratings(database=self.database, clock=self.clock), access=self.access),
+            ViewsApi(views=views, access=self.access),
+            VideoPasswordsApi(
+                passwords=VideoPasswords(database=self.database, clock=self.clock, vault=self.vault), access=self.access
+            ),
         )
         self.routes = [route for api in apis for route in api.routes()]
         self.client = Client(resource(self.routes, gate(viewers)))

@@ -31,7 +31,7 @@ from peertube.usecases.own_identity import OwnIdentity
 from peertube.usecases.pods import Pods
 from peertube.usecases.previews import Previews
 from peertube.usecases.ratings import Ratings
-from peertube.usecases.videos import REWRITE_TORRENT
+from peertube.usecases.video_changes import REWRITE_TORRENT
 from peertube.usecases.views import Views
 from tests.pods.surroundings import Counting, MemoryFiles, OwnKeys, Shifted, Time
 from tests.pods.wire import Faults, Wire, answered

@@ -4,8 +4,8 @@ from twisted.trial.unittest import TestCase
 
 from peertube.errors import Invalid
 from peertube.model.taxonomy import CATEGORIES, LANGUAGES, LICENCES
-from peertube.model.videos import Privacy, VideoFields
-from peertube.policy.video_fields import IMAGE_EXTENSIONS, VIDEO_EXTENSIONS, extension, require_valid
+from peertube.model.videos import Privacy, ScheduledUpdate, VideoFields
+from peertube.policy.video_fields import IMAGE_EXTENSIONS, VIDEO_EXTENSIONS, extension, passwords_problem, require_valid
 
 GOOD = {
     "name": "A name",
@@ -43,11 +43,26 @@ class VideoFieldTests(TestCase):
             "category": (0, 19, -1),
             "licence": (0, 8),
             "language": ("", "english", "xx-yy"),
-            "privacy": (Privacy.PASSWORD_PROTECTED,),
         }.items():
             for value in values:
                 self.assertEqual(self.wrong(**{field: value}), {field}, value)
         self.assertEqual(self.wrong(originally_published_ms=10**18), {"originallyPublishedAt"})
+        self.assertEqual(self.wrong(nsfw_summary="ab"), {"nsfwSummary"})
+        self.assertEqual(self.wrong(nsfw_summary="s" * 251), {"nsfwSummary"})
+        self.assertEqual(self.wrong(schedule=ScheduledUpdate(1, Privacy.PRIVATE)), {"scheduleUpdate"})
+        self.assertEqual(self.wrong(schedule=ScheduledUpdate(-1)), {"scheduleUpdate"})
+
+    def test_passwords(self) -> None:
+        """Each can be typed, and is there once."""
+        self.assertIsNone(passwords_problem(("secret", "another one")))
+        for wrong in (
+            ("x",),
+            ("p" * 101,),
+            ("same", "same"),
+            ("tab\there",),
+            tuple(f"password {n}" for n in range(101)),
+        ):
+            self.assertIsNotNone(passwords_problem(wrong), wrong)
 
     def test_all_mistakes_at_once(self) -> None:
         """Nobody mends them one by one."""

@@ -12,7 +12,7 @@ class FileTests(VideoCase):
     """Files follow the privacy of their videos."""
 
     async def more(self) -> None:
-        self.files = Files(database=self.database, storage=self.storage)
+        self.files = Files(database=self.database, storage=self.storage, access=self.access)
         self.bob = (await self.person("bob")).viewer
         self.moderator = (await self.person("maud", role=Role.MODERATOR)).viewer
 

@@ -20,7 +20,7 @@ class OpenFilesTests(VideoCase):
             return await read(*arguments, **named)
 
         self.patch(self.database, "read", counting)
-        self.files = Files(database=self.database, storage=self.storage, remembered=self.remembered)
+        self.files = Files(database=self.database, storage=self.storage, access=self.access, remembered=self.remembered)
 
     async def name(self, privacy: Privacy = Privacy.PUBLIC) -> str:
         (file,) = (await self.details(await self.publish(privacy=privacy))).files

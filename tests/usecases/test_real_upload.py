@@ -46,8 +46,8 @@ class RealUploadTests(VideoCase):
             "settings": self.settings,
         }
         self.real_storage = real_storage
-        self.videos = Videos(pictures=pictures, **common)
-        self.uploads = Uploads(media=media, randomness=self.randomness, pictures=pictures, **common)
+        self.videos = Videos(pictures=pictures, vault=self.vault, access=self.access, **common)
+        self.uploads = Uploads(media=media, randomness=self.randomness, pictures=pictures, vault=self.vault, **common)
         self.publishing = Publishing(media=media, randomness=self.randomness, hasher=hasher, **common)
         self.unnamed_files = UnnamedFiles(database=self.database, storage=real_storage, clock=self.clock)
 

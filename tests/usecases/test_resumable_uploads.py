@@ -22,8 +22,9 @@ from peertube.model.resumable_uploads import ResumableUpload
 from peertube.model.videos import VideoFields
 from peertube.storage import resumable_uploads
 from peertube.storage.database import DiskFull
+from peertube.usecases.new_uploads import NewUpload
 from peertube.usecases.removals import remove_account
-from peertube.usecases.resumable_uploads import LIFE_MS, LOST_MS, MOST_UNFINISHED, NewUpload, ResumableUploads
+from peertube.usecases.resumable_uploads import LIFE_MS, LOST_MS, MOST_UNFINISHED, ResumableUploads
 from tests.usecases.video_world import VideoCase
 
 CONTENT = b"video" * 1000
@@ -46,6 +47,7 @@ class ResumableCase(VideoCase):
             publisher=self.publisher,
             storage=self.storage,
             uploads=self.uploads,
+            vault=self.vault,
             settings=self.settings,
         )
 

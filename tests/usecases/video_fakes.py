@@ -74,7 +74,23 @@ class FakeCounters:
         return self._hits[key]
 
     def remaining_seconds(self, key: str) -> float:
-        return 1
+        return 1 if key in self._hits else 0
+
+
+class FakeVault:
+    """Seals with a word in front."""
+
+    def seal(self, text: str) -> str:
+        return f"sealed {text}"
+
+    def unseal(self, sealed: str) -> str | None:
+        return sealed.removeprefix("sealed ") if sealed.startswith("sealed ") else None
+
+    def digest(self, text: str) -> str:
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def secret(self, purpose: str) -> str:
+        return f"a long secret for nothing but one {purpose}"
 
 
 class FakeStorage:

@@ -7,7 +7,7 @@ from typing import Any
 from twisted.internet.defer import ensureDeferred
 from twisted.trial.unittest import TestCase
 
-from peertube.config.schema import Settings, Upload, WebServer
+from peertube.config.schema import Limit, Settings, Upload, WebServer
 from peertube.model.deliveries import Delivery
 from peertube.model.jobs import Job
 from peertube.model.pages import Window
@@ -18,17 +18,21 @@ from peertube.usecases.ports import JobRunner
 from peertube.usecases.publishing import Publishing
 from peertube.usecases.unnamed_files import DISCARD_FILES, UnnamedFiles
 from peertube.usecases.uploads import UploadRequest, Uploads
+from peertube.usecases.video_access import VideoAccess
+from peertube.usecases.video_changes import ScheduledUpdates
 from peertube.usecases.video_pictures import VideoPictures
 from peertube.usecases.videos import Videos
 from tests.storage.databases import open_memory_database
 from tests.storage.publishers import NOW_MS, Publisher, add_publisher
 from tests.usecases.video_fakes import (
     FakeClock,
+    FakeCounters,
     FakeHasher,
     FakeMedia,
     FakePublisher,
     FakeRandomness,
     FakeStorage,
+    FakeVault,
     no_progress,
 )
 
@@ -62,9 +66,22 @@ class VideoCase(TestCase):
             "storage": self.storage,
             "settings": self.settings,
         }
+        self.vault, self.attempts = FakeVault(), FakeCounters()
+        self.access = VideoAccess(
+            database=self.database,
+            clock=self.clock,
+            counters=self.attempts,
+            vault=self.vault,
+            limit=Limit(window=300, max=3),
+        )
         pictures = VideoPictures(media=self.media, storage=self.storage, randomness=self.randomness)
-        self.videos = Videos(pictures=pictures, **common)
-        self.uploads = Uploads(media=self.media, randomness=self.randomness, pictures=pictures, **common)
+        self.videos = Videos(pictures=pictures, vault=self.vault, access=self.access, **common)
+        self.uploads = Uploads(
+            media=self.media, randomness=self.randomness, pictures=pictures, vault=self.vault, **common
+        )
+        self.scheduled = ScheduledUpdates(
+            database=self.database, clock=self.clock, publisher=self.publisher, vault=self.vault
+        )
         self.publishing = Publishing(media=self.media, randomness=self.randomness, hasher=FakeHasher(), **common)
         self.unnamed_files = UnnamedFiles(database=self.database, storage=self.storage, clock=self.clock)
         self.friend = await self.database.write(befriend)
@@ -85,6 +102,7 @@ class VideoCase(TestCase):
             path=self.temporary(content),
             filename=filename,
             channel_id=self.alice.channel_id,
+            passwords=tuple(fields.pop("passwords", ())),
             fields=VideoFields(**{"name": "A video", **fields}),
             **pictures,
         )
@@ -115,7 +133,7 @@ class VideoCase(TestCase):
 
     def runners(self) -> Mapping[str, JobRunner]:
         """What does each kind of job."""
-        return {**self.publishing.runners(), DISCARD_FILES: self.unnamed_files.discard}
+        return {**self.publishing.runners(), **self.scheduled.runners(), DISCARD_FILES: self.unnamed_files.discard}
 
     async def waiting_jobs(self) -> list[Job]:
         """All jobs there are, oldest first."""

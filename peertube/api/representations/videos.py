@@ -60,6 +60,7 @@ class VideoRepresentations:
         """An item of a list for its owner, or for those who see all."""
         return {
             **self.summary(video),
+            **_scheduled(video),
             "state": _constant(STATES, video.state),
             "waitTranscoding": video.fields.wait_transcoding,
             "blacklisted": False,
@@ -73,6 +74,7 @@ class VideoRepresentations:
         video, fields = details.video, details.video.fields
         return {
             **self._common(video, fields.description),
+            **_scheduled(video),
             "account": account_full(video.account, self._web),
             "channel": channel_full(video.channel, video.account, self._web),
             "blacklisted": False,
@@ -86,7 +88,7 @@ class VideoRepresentations:
             "commentsPolicy": _constant(COMMENTS_POLICIES, fields.comments_policy),
             "downloadEnabled": fields.download_enabled,
             "waitTranscoding": fields.wait_transcoding,
-            "inputFileUpdatedAt": None,
+            "inputFileUpdatedAt": None if video.input_file_updated_ms is None else iso(video.input_file_updated_ms),
             "state": _constant(STATES, video.state),
             "trackerUrls": self._urls.trackers(video),
         }
@@ -109,8 +111,8 @@ class VideoRepresentations:
             "language": _constant(LANGUAGES, fields.language),
             "privacy": _constant(PRIVACIES, fields.privacy),
             "nsfw": fields.nsfw,
-            "nsfwFlags": 0,
-            "nsfwSummary": None,
+            "nsfwFlags": int(fields.nsfw_flags),
+            "nsfwSummary": fields.nsfw_summary,
             "truncatedDescription": truncated(fields.description),
             "description": description,
             "isLocal": video.is_local,
@@ -158,7 +160,7 @@ class VideoRepresentations:
             "fps": file.fps,
             "torrentUrl": self._urls.torrent(file),
             "torrentDownloadUrl": self._urls.torrent_download(file),
-            "fileUrl": self._urls.file(file),
+            "fileUrl": self._urls.file(video, file),
             "fileDownloadUrl": self._urls.file_download(video, file),
             "metadataUrl": self._urls.metadata(video, file),
             "hasAudio": file.has_audio,
@@ -194,6 +196,14 @@ def metadata(details: VideoDetails, file: VideoFile) -> Json:
         "streams": streams,
         "chapters": [],
     }
+
+
+def _scheduled(video: Video) -> Json:
+    """When the video gets another privacy by itself; nothing for one that does not, as PeerTube shows it."""
+    schedule = video.fields.schedule
+    if schedule is None:
+        return {}
+    return {"scheduledUpdate": {"updateAt": iso(schedule.update_ms), "privacy": int(schedule.privacy)}}
 
 
 def _constant(labels: Mapping[Any, str], value: int | str | None) -> Json:
