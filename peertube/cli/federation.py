@@ -109,6 +109,7 @@ def restore(console: Console, host: str) -> None:
             clock=ground.clock,
             publisher=ground.publisher,
             eject_after_seconds=ground.settings.friends.eject_after,
+            forget_after_seconds=ground.settings.friends.forget_after,
         )
         await friends.restore((await health.of(host)).pod_id)
 

@@ -224,6 +224,7 @@ class Friends(Section):
     retry_seconds: Seconds = 60
     request_timeout: Seconds = 30
     eject_after: Seconds = 14 * 86_400
+    forget_after: Seconds = 30 * 86_400
     encrypt: bool = False
     protocol_versions: Annotated[tuple[Annotated[int, Field(ge=3, le=4)], ...], Field(min_length=1)] = (3, 4)
     limits: FriendLimits = FriendLimits()

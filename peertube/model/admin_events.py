@@ -11,6 +11,7 @@ class AdminEventKind(Enum):
     POD_DORMANT = "pod-dormant"
     POD_RETURNED = "pod-returned"
     POD_EJECTED = "pod-ejected"
+    POD_FORGOTTEN = "pod-forgotten"
     POD_RESTORED = "pod-restored"
     POD_INCOMPATIBLE = "pod-incompatible"
     POD_MUTED = "pod-muted"

@@ -278,7 +278,11 @@ class Serving:
                 preset_hosts=settings.friends.preset_hosts,
             ),
             NetworkPages(
-                pods=can.pods, health=can.friend_health, limits=can.friend_limits, proposals=can.friend_proposals
+                pods=can.pods,
+                health=can.friend_health,
+                limits=can.friend_limits,
+                proposals=can.friend_proposals,
+                forget_after_seconds=settings.friends.forget_after,
             ),
             AbusesPages(abuses=can.abuses, videos=can.videos),
             UsersPages(users=can.users, settings=current),

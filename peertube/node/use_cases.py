@@ -171,13 +171,17 @@ class UseCases:
         )
         self.host_change = HostChange(**telling, host=host)
         self.friend_counts = FriendCounts(**counting)
-        self.friend_limits = FriendLimits(**counting, limits=settings.friends.limits)
+        self.friend_limits = FriendLimits(**counting, counters=ground.counters, limits=settings.friends.limits)
         self.friend_proposals = FriendProposals(**telling)
         self.abuses = Abuses(**making)
         self.request_stats = RequestStats(**counting)
         self.friend_items = FriendItems(**counting, storage=ground.storage, https=https)
         trackers = tuple(url for tier in self.urls.announce_tiers() for url in tier)
-        self.friend_health = FriendHealth(**telling, eject_after_seconds=settings.friends.eject_after)
+        self.friend_health = FriendHealth(
+            **telling,
+            eject_after_seconds=settings.friends.eject_after,
+            forget_after_seconds=settings.friends.forget_after,
+        )
         self.deliveries = Deliveries(
             **counting,
             health=self.friend_health,

@@ -20,6 +20,7 @@ KINDS = {
     AdminEventKind.POD_DORMANT: (N_("has not answered for a day; its videos are hidden"), "warn", "circle-pause"),
     AdminEventKind.POD_RETURNED: (N_("answers again; its videos are shown again"), "ok", "circle-check"),
     AdminEventKind.POD_EJECTED: (N_("was ejected: it has not answered for too long"), "danger", "unplug"),
+    AdminEventKind.POD_FORGOTTEN: (N_("has been ejected for long; its videos were removed here"), "plain", "unplug"),
     AdminEventKind.POD_RESTORED: (N_("is a friend again: its ejection was taken back"), "ok", "rotate-ccw"),
     AdminEventKind.POD_INCOMPATIBLE: (N_("speaks another version"), "danger", "circle-alert"),
     AdminEventKind.POD_MUTED: (N_("sent too much and is muted for an hour"), "danger", "ban"),
@@ -73,12 +74,13 @@ class Proposals(Protocol):
 
 @frozen
 class NetworkPages:
-    """`/admin/network`."""
+    """`/admin/network`. What came from an ejected pod is removed after `forget_after_seconds`."""
 
     pods: PodsList
     health: Health
     limits: Mutes
     proposals: Proposals
+    forget_after_seconds: float
 
     def routes(self) -> list[PageRoute]:
         """Each page."""
@@ -97,6 +99,11 @@ class NetworkPages:
         context = {
             "proposals": await self.proposals.listing(),
             "ejected": [pod for pod in pods if pod.state is PodState.EJECTED],
+            "forgotten_ms": {
+                pod.id: pod.ejected_ms + int(self.forget_after_seconds * 1000)
+                for pod in pods
+                if pod.ejected_ms is not None
+            },
             "muted": [pod for pod in pods if _is_muted(pod, visit.now_ms)],
             "events": (await self.health.events(Window(count=SHOWN_EVENTS, sort="-id"))).items,
             "kinds": {kind: _shown(visit, kind) for kind in AdminEventKind},

@@ -80,8 +80,8 @@ class MemoryCounters:
         self._windows: dict[str, _Window] = {}
         self._ends: list[tuple[float, str]] = []
 
-    def hit(self, key: str, window_seconds: float) -> int:
-        """Count one more event of `key`; how many there were in the current window, this one included."""
+    def hit(self, key: str, window_seconds: float, by: int = 1) -> int:
+        """Count one more event of `key`, or `by` of them; how many there were in the current window, with these."""
         now = self._reactor.seconds()
         window = self._windows.get(key)
         if window is None or window.ends <= now:
@@ -89,7 +89,7 @@ class MemoryCounters:
                 self._make_room(now)
             window = self._windows[key] = _Window(now + window_seconds, 0)
             self._note_end(window.ends, key)
-        window.hits += 1
+        window.hits += by
         return window.hits
 
     def correct(self, key: str, hits: int, remaining_seconds: float) -> None:

@@ -189,10 +189,10 @@ class RedisCounters:
             self._due = None
         await self._redis.stop()
 
-    def hit(self, key: str, window_seconds: float) -> int:
-        """Count one more event of `key`; how many there were in the current window, this one included."""
-        hits = self._local.hit(key, window_seconds)
-        self._untold.setdefault(key, [0, window_seconds])[0] += 1
+    def hit(self, key: str, window_seconds: float, by: int = 1) -> int:
+        """Count one more event of `key`, or `by` of them; how many there were in the current window, with these."""
+        hits = self._local.hit(key, window_seconds, by)
+        self._untold.setdefault(key, [0, window_seconds])[0] += by
         self._plan()
         return hits
 

@@ -78,6 +78,14 @@ _RENEW = Query(
     where id = :id
     """
 )
+_EJECTED_WITH_CONTENT = Query(
+    """
+    select id, host from pods
+    where state = 'ejected' and ejected_ms <= :before_ms
+        and exists (select 1 from accounts where accounts.host = pods.host)
+    order by id limit :count
+    """
+)
 _EJECT = Query("update pods set ejected_ms = :now_ms where id = :id")
 _RESTORE = Query(
     """
@@ -229,6 +237,11 @@ async def failed(
 async def eject(tx: Transaction, pod_id: int, now_ms: int) -> None:
     """Note when a pod that is ejected was."""
     await tx.run(_EJECT, id=pod_id, now_ms=now_ms)
+
+
+async def ejected_with_content(tx: Transaction, before_ms: int, count: int) -> list[str]:
+    """The hosts of pods that were ejected until `before_ms` and of which we still have something."""
+    return [row["host"] for row in await tx.all(_EJECTED_WITH_CONTENT, before_ms=before_ms, count=count)]
 
 
 async def restore(tx: Transaction, pod_id: int) -> None:

@@ -20,6 +20,9 @@ RESTORE = "restore-friend"
 MOST_ROWS = 20_000
 """A lane with more rows becomes one row that tells the current state."""
 
+_MOST_FORGOTTEN = 20
+"""Pods of which everything is removed in one sweep."""
+
 _KEEP_EVENTS_MS = 90 * 24 * health.HOUR_MS
 
 
@@ -33,6 +36,7 @@ class FriendHealth:
     """Judges friends.
 
     :param eject_after_seconds: `friends.eject_after`.
+    :param forget_after_seconds: `friends.forget_after`.
     """
 
     _log = Logger()
@@ -44,12 +48,14 @@ class FriendHealth:
         clock: Clock,
         publisher: Publisher,
         eject_after_seconds: float,
+        forget_after_seconds: float,
         most_rows: int = MOST_ROWS,
     ) -> None:
         self._database = database
         self._clock = clock
         self._publisher = publisher
         self._eject_after_ms = int(eject_after_seconds * 1000)
+        self._forget_after_ms = int(forget_after_seconds * 1000)
         self._most_rows = most_rows
 
     async def events(self, window: Window) -> Listing[AdminEvent]:
@@ -61,8 +67,11 @@ class FriendHealth:
         await self._database.write(self._restore, pod_id)
 
     async def sweep(self) -> None:
-        """Forget old events; shorten lanes that have grown too long without a failure."""
+        """Forget old events, and what came from pods that were ejected long ago; shorten lanes that are too long."""
         await self._database.write(self._sweep)
+        before_ms = self._clock.now_ms() - self._forget_after_ms
+        for host in await self._database.read(pods.ejected_with_content, before_ms, _MOST_FORGOTTEN):
+            await self._database.write(self._forget, host, before_ms)
 
     async def answered(self, tx: Transaction, pod: Pod) -> None:
         """The pod took something."""
@@ -127,6 +136,14 @@ class FriendHealth:
             pod = await pods.by_id(tx, pod_id) if rows > self._most_rows else None
             if pod is not None:
                 await self._shorten(tx, pod)
+
+    async def _forget(self, tx: Transaction, host: str, before_ms: int) -> None:
+        pod = await pods.by_host(tx, host)
+        if pod is None or pod.state is not PodState.EJECTED or (pod.ejected_ms or 0) > before_ms:
+            return
+        await friendships.clear(tx, host, self._clock.now_ms())
+        await self._note(tx, AdminEventKind.POD_FORGOTTEN, host, "It can still be taken back")
+        tx.after_commit(lambda: self._publisher.publish(topics.JOBS, {}))
 
     async def _shorten(self, tx: Transaction, pod: Pod) -> None:
         """A pod that speaks version 3 cannot be told what to keep: its removals stay."""

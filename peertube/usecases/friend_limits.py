@@ -1,10 +1,10 @@
 """What a friend may send: who sends more is slowed; who goes on all the same is muted, and the admin is told.
 
-Counted within this process, in windows of a minute. A friend that honours ``Retry-After`` is never muted, however much
-it has to tell: only requests within a window that was refused already count against it.
+Counted by all processes of the pod together, in windows of a minute. A friend that honours ``Retry-After`` is never
+muted, however much it has to tell: only requests within a window that was refused already count against it.
 """
 
-from attrs import define
+from math import ceil
 
 from peertube.config.schema import FriendLimits as Limits
 from peertube.errors import NotFound, TooManyRequests
@@ -12,29 +12,15 @@ from peertube.model.admin_events import AdminEventKind
 from peertube.model.pods import Pod
 from peertube.storage import admin_events, pods
 from peertube.storage.database import Database, Transaction
-from peertube.usecases.ports import Clock
+from peertube.usecases.ports import Clock, Counters
 
-WINDOW_MS = 60_000
-HOUR_MS = 3_600_000
+WINDOW_SECONDS = 60.0
+HOUR_SECONDS = 3600.0
 
 MOST_IGNORED = 30
 """So many requests of an hour may come in spite of a refusal."""
 
-MUTED_MS = HOUR_MS
-_MOST_PODS = 2000
-
-
-@define
-class _Use:
-    """What a friend sent in a window, and what it ignored in an hour."""
-
-    window_ends_ms: int
-    hour_ends_ms: int
-    requests: int = 0
-    items: int = 0
-    size: int = 0
-    refused: int = 0
-    ignored: int = 0
+MUTED_MS = 3_600_000
 
 
 class FriendLimits:
@@ -43,50 +29,36 @@ class FriendLimits:
     :param limits: `friends.limits`.
     """
 
-    def __init__(self, *, database: Database, clock: Clock, limits: Limits) -> None:
+    def __init__(self, *, database: Database, clock: Clock, counters: Counters, limits: Limits) -> None:
         self._database = database
         self._clock = clock
+        self._counters = counters
         self._limits = limits
-        self._uses: dict[int, _Use] = {}
 
     async def count(self, pod: Pod, *, items: int, size: int) -> None:
         """A verified request of a friend, with so many items and bytes.
 
         :raises TooManyRequests: it is not to be obeyed.
         """
-        now_ms = self._clock.now_ms()
-        use = self._use(pod.id, now_ms)
-        use.requests += 1
-        use.items += items
-        use.size += size
-        limits = self._limits
-        if use.requests <= limits.requests and use.items <= limits.items and use.size <= limits.bytes:
+        sent = {"requests": (1, self._limits.requests), "items": (items, self._limits.items)}
+        sent["bytes"] = (size, self._limits.bytes)
+        over = [what for what, (count, most) in sent.items() if self._hit(pod, what, WINDOW_SECONDS, count) > most]
+        if not over:
             return
-        use.refused += 1
-        if use.refused > 1:
-            use.ignored += 1
-        if use.ignored > MOST_IGNORED:
-            del self._uses[pod.id]
-            await self._database.write(self._mute, pod, now_ms + MUTED_MS)
-            raise _slower(MUTED_MS)
-        raise _slower(use.window_ends_ms - now_ms)
+        wait_seconds = max(self._counters.remaining_seconds(_key(pod, what)) for what in over)
+        if self._hit(pod, "refused", wait_seconds) == 1:
+            raise _slower(wait_seconds)
+        if self._hit(pod, "ignored", HOUR_SECONDS) <= MOST_IGNORED:
+            raise _slower(wait_seconds)
+        await self._database.write(self._mute, pod, self._clock.now_ms() + MUTED_MS)
+        raise _slower(MUTED_MS / 1000)
 
     async def unmute(self, pod_id: int) -> None:
         """Take what a friend sends again."""
         await self._database.write(self._unmute, pod_id)
 
-    def _use(self, pod_id: int, now_ms: int) -> _Use:
-        use = self._uses.get(pod_id)
-        if use is None:
-            if len(self._uses) >= _MOST_PODS:
-                self._uses.clear()
-            use = self._uses[pod_id] = _Use(now_ms + WINDOW_MS, now_ms + HOUR_MS)
-        if now_ms >= use.hour_ends_ms:
-            use.hour_ends_ms, use.ignored = now_ms + HOUR_MS, 0
-        if now_ms >= use.window_ends_ms:
-            use.window_ends_ms = now_ms + WINDOW_MS
-            use.requests = use.items = use.size = use.refused = 0
-        return use
+    def _hit(self, pod: Pod, what: str, window_seconds: float, by: int = 1) -> int:
+        return self._counters.hit(_key(pod, what), window_seconds, by)
 
     async def _mute(self, tx: Transaction, pod: Pod, until_ms: int) -> None:
         await pods.mute(tx, pod.id, until_ms)
@@ -102,9 +74,13 @@ class FriendLimits:
 def require_unmuted(pod: Pod, now_ms: int) -> None:
     """`TooManyRequests` when nothing of the friend is taken now."""
     if pod.muted_until_ms > now_ms:
-        raise _slower(pod.muted_until_ms - now_ms)
+        raise _slower((pod.muted_until_ms - now_ms) / 1000)
 
 
-def _slower(wait_ms: int) -> TooManyRequests:
-    seconds = max(1, -(-wait_ms // 1000))
+def _key(pod: Pod, what: str) -> str:
+    return f"friend:{pod.id}:{what}"
+
+
+def _slower(wait_seconds: float) -> TooManyRequests:
+    seconds = max(1, ceil(round(wait_seconds, 3)))
     return TooManyRequests("You send more than a friend may", retry_after_seconds=seconds, code="friend_limits")

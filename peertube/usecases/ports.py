@@ -96,8 +96,8 @@ class Publisher(Protocol):
 class Counters(Protocol):
     """Counts of events in time windows, shared by all processes."""
 
-    def hit(self, key: str, window_seconds: float) -> int:
-        """Count one more event of `key`; how many there were in the current window, this one included."""
+    def hit(self, key: str, window_seconds: float, by: int = 1) -> int:
+        """Count one more event of `key`, or `by` of them; how many there were in the current window, with these."""
         ...
 
     def remaining_seconds(self, key: str) -> float:

@@ -40,8 +40,8 @@ class CountingCounters:
     def __init__(self) -> None:
         self.hits: Counter[str] = Counter()
 
-    def hit(self, key: str, window_seconds: float) -> int:
-        self.hits[key] += 1
+    def hit(self, key: str, window_seconds: float, by: int = 1) -> int:
+        self.hits[key] += by
         return self.hits[key]
 
     def remaining_seconds(self, key: str) -> float:

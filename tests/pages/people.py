@@ -334,7 +334,7 @@ def all_groups(
         MyVideosPages(videos, people),
         AdminPages(videos, people, friends, work, FakeNumbers()),
         JobsPages(work, work),
-        NetworkPages(friends, friends, friends, FakeProposals()),
+        NetworkPages(friends, friends, friends, FakeProposals(), 30 * 86_400),
         AbusesPages(FakeAbuses(), videos),
         FriendsPages(friends, friends, FakeLanes(friends), settings.friends.preset_hosts),
         UsersPages(people, settings),

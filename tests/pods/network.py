@@ -14,6 +14,7 @@ from peertube.pods import envelope
 from peertube.pods.client import HttpPodClient, Web
 from peertube.pods.items import Here
 from peertube.pods.resource import PodsResource
+from peertube.shared.memory import MemoryCounters
 from peertube.storage import accounts, channels, deliveries, jobs, videos
 from peertube.storage.sqlite import SqliteDatabase
 from peertube.usecases import friendships
@@ -88,7 +89,8 @@ class PodOnTest:
             versions=versions,
         )
         self.counts = FriendCounts(database=database, clock=time)
-        self.limits = FriendLimits(database=database, clock=time, limits=Limits())
+        self.counters = MemoryCounters(reactor=network.time)  # type: ignore[arg-type]  # it asks for the time only
+        self.limits = FriendLimits(database=database, clock=time, counters=self.counters, limits=Limits())
         self.proposals = FriendProposals(database=database, clock=time, publisher=self)
         self.abuses = Abuses(database=database, clock=time, randomness=self.chance, publisher=self)
         self.ratings = Ratings(database=database, clock=time)
@@ -106,7 +108,12 @@ class PodOnTest:
             versions=versions,
         )
         self.health = FriendHealth(
-            database=database, clock=time, publisher=self, eject_after_seconds=14 * 86_400, most_rows=network.most_rows
+            database=database,
+            clock=time,
+            publisher=self,
+            eject_after_seconds=14 * 86_400,
+            forget_after_seconds=30 * 86_400,
+            most_rows=network.most_rows,
         )
         self.identity = FriendIdentity(
             database=database, client=client, own_keys=self.keys, clock=time, host=self.host, https=False

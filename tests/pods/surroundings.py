@@ -26,6 +26,10 @@ class Time:
     def now_ms(self) -> int:
         return self.ms
 
+    def seconds(self) -> float:
+        """For what asks a reactor."""
+        return self.ms / 1000
+
 
 class Shifted:
     """A clock that goes with another one, and shows something else by `shift_ms`."""
@@ -55,8 +59,8 @@ class Counting:
     def fraction(self) -> float:
         return 0.0
 
-    def hit(self, key: str, window_seconds: float) -> int:
-        return 1
+    def hit(self, key: str, window_seconds: float, by: int = 1) -> int:
+        return by
 
     def remaining_seconds(self, key: str) -> float:
         return 1.0

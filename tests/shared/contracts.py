@@ -54,6 +54,7 @@ class CountersContract:
         """The count begins anew when the window is over."""
         self.assertEqual([1, 2, 3], [self.counters.hit("a", 0.5) for _ in range(3)])
         self.assertEqual(1, self.counters.hit("b", 0.5))
+        self.assertEqual([8, 9], [self.counters.hit("many", 60, 8), self.counters.hit("many", 60)])
         await self.pass_seconds(0.2)
         self.assertEqual(4, self.counters.hit("a", 0.5))
         self.assertTrue(0 < self.counters.remaining_seconds("a") < 0.5)

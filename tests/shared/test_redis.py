@@ -213,9 +213,9 @@ class RedisCountersTests(CountersContract, RedisTests):
         for _ in range(5):
             self.counters.hit("a", 60)
         await self.pass_seconds(0.1)
-        other.hit("a", 60)
+        other.hit("a", 60, 4)
         await self.pass_seconds(0.1)
-        self.assertEqual(7, other.hit("a", 60))
+        self.assertEqual(10, other.hit("a", 60))
         self.assertTrue(50 < other.remaining_seconds("a") <= 60)
 
     async def test_nothing_is_planned_after_the_stop(self) -> None:

@@ -127,6 +127,48 @@ class FriendHealthTests(AwayCase):
         self.assertEqual((await self.events(self.here))[0], (AdminEventKind.POD_RESTORED, self.away.host))
 
 
+class ForgottenTests(AwayCase):
+    """What came from a pod that was ejected is hidden, and later removed."""
+
+    async def test_undone_in_time(self) -> None:
+        """Until then nothing is lost: what was hidden is shown at once, though the pod does not answer yet."""
+        pod = await self.ejected(days=25)
+        self.assertIsNotNone(await self.here.details(self.theirs))
+        self.assertEqual(await self.shown(self.here), [])
+        await self.here.health.restore(pod.id)
+        self.assertEqual(await self.shown(self.here), ["Theirs"])
+
+    async def test_undone_too_late(self) -> None:
+        """A month later all is gone, pictures too; the friendship can be taken up again, and all comes back."""
+        pod = await self.ejected(days=31)
+        self.assertIsNone(await self.here.details(self.theirs))
+        self.assertEqual(await self.here.files.names("thumbnails"), [])
+        self.assertEqual(
+            (await self.events(self.here))[:2],
+            [(AdminEventKind.POD_FORGOTTEN, self.away.host), (AdminEventKind.POD_EJECTED, self.away.host)],
+        )
+        self.network.down.clear()
+        await self.here.health.restore(pod.id)
+        await self.network.settle()
+        self.assertEqual(await self.shown(self.here), ["Theirs"])
+        self.assertIsNotNone(await self.here.files.read("thumbnails", await self.thumbnail(), 100))
+
+    async def ejected(self, days: int) -> Pod:
+        """The pod, so many days after it was ejected; others are not asked."""
+        self.network.down.update({self.away.host, self.third.host})
+        await self.pass_hours(15 * 24, step=6)
+        for _ in range(days):
+            await self.pass_hours(24, step=24)
+            await self.here.health.sweep()
+        await self.network.settle()
+        return await self.friend(self.here, self.away.host)
+
+    async def thumbnail(self) -> str:
+        details = await self.here.details(self.theirs)
+        assert details is not None
+        return str(details.video.thumbnail_name)
+
+
 class ResyncTests(AwayCase):
     """A lane that grew too long is told as the state that is current."""
 

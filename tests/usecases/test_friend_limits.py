@@ -8,7 +8,7 @@ from peertube.model.admin_events import AdminEventKind
 from peertube.model.pages import Window
 from peertube.pods import envelope
 from peertube.storage import pods as stored_pods
-from peertube.usecases.friend_limits import MOST_IGNORED
+from peertube.usecases.friend_limits import MOST_IGNORED, FriendLimits
 from tests.usecases.test_pods import NetworkTests
 
 VIDEOS = "/api/v1/remote/videos"
@@ -56,6 +56,18 @@ class LimitsTests(NetworkTests):
         self.assertEqual([await self.tell(padding=20_000) for _ in range(3)], [0, 0, 60])
         self.network.time.ms += 45_000
         self.assertEqual(await self.tell(), 15)
+
+    async def test_processes_count_together(self) -> None:
+        """Whoever spreads what it sends over several processes of a pod may not send more for it."""
+        another = FriendLimits(
+            database=self.victim.database,
+            clock=self.victim.clock,
+            counters=self.victim.counters,
+            limits=self.victim.limits._limits,
+        )
+        self.assertEqual([await self.tell() for _ in range(6)], [0] * 6)
+        self.victim.resource._limits = another
+        self.assertEqual([await self.tell() for _ in range(5)], [0] * 4 + [60])
 
     async def test_the_patient_are_never_muted(self) -> None:
         """A long backlog at the limit: one refusal a minute, heeded."""

@@ -69,8 +69,8 @@ class FakeCounters:
     def __init__(self) -> None:
         self._hits: dict[str, int] = {}
 
-    def hit(self, key: str, window_seconds: float) -> int:
-        self._hits[key] = self._hits.get(key, 0) + 1
+    def hit(self, key: str, window_seconds: float, by: int = 1) -> int:
+        self._hits[key] = self._hits.get(key, 0) + by
         return self._hits[key]
 
     def remaining_seconds(self, key: str) -> float:
