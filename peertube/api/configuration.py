@@ -3,32 +3,16 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from peertube.api.representations.configuration import audit_entry, custom
 from peertube.api.video_parameters import ms
+from peertube.config.values import Category, EmailAddress, InstanceName, Language, Text, Words
 from peertube.http.routing import Call, Route
-from peertube.model.taxonomy import CATEGORIES
 from peertube.model.users import Right
-from peertube.policy.names import email_fault
 from peertube.usecases.configuration import Configuration
 
-Words = Annotated[str, Field(max_length=250)]
-Text = Annotated[str, Field(max_length=50_000)]
 Bytes = Annotated[int, Field(ge=-1, le=2**53)]
-
-
-def _category(number: int) -> int:
-    if number not in CATEGORIES:
-        raise ValueError("Is not the number of a category")
-    return number
-
-
-def _email(text: str) -> str:
-    problem = email_fault(text)
-    if problem is not None:
-        raise ValueError(problem)
-    return text
 
 
 class _Section(BaseModel):
@@ -38,20 +22,20 @@ class _Section(BaseModel):
 class CustomInstance(_Section):
     """What the pod says about itself."""
 
-    name: Annotated[str, Field(min_length=1, max_length=120)] = ""
+    name: InstanceName = ""
     short_description: Annotated[Words, Field(alias="shortDescription")] = ""
     description: Text = ""
     terms: Text = ""
     is_nsfw: Annotated[bool, Field(alias="isNSFW")] = False
     default_nsfw_policy: Annotated[Literal["do_not_list", "blur", "display"], Field(alias="defaultNSFWPolicy")] = "blur"
-    languages: Annotated[list[Annotated[str, Field(max_length=10)]], Field(max_length=100)] = []
-    categories: Annotated[list[Annotated[int, AfterValidator(_category)]], Field(max_length=100)] = []
+    languages: Annotated[list[Language], Field(max_length=100)] = []
+    categories: Annotated[list[Category], Field(max_length=100)] = []
 
 
 class CustomAdmin(_Section):
     """Who runs the pod."""
 
-    email: Annotated[str, Field(max_length=400), AfterValidator(_email)] = ""
+    email: EmailAddress = ""
 
 
 class CustomContactForm(_Section):

@@ -28,8 +28,6 @@ def contradictions(settings: Settings) -> Iterator[str]:
         yield "signup.requires_email_verification: expected smtp.hostname, without which no mail is sent"
     if email_fault(settings.smtp.from_address) is not None:
         yield f"smtp.from_address: expected an e-mail address, found {settings.smtp.from_address!r}"
-    if "@" not in settings.admin.email:
-        yield f"admin.email: expected an e-mail address, found {settings.admin.email!r}"
 
 
 def _hosts(settings: Settings) -> Iterator[str]:

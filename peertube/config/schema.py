@@ -14,7 +14,21 @@ from peertube.config.people import ContactForm as ContactForm
 from peertube.config.people import Email as Email
 from peertube.config.people import Signup as Signup
 from peertube.config.people import Smtp as Smtp
-from peertube.config.values import Bytes, ChunkSize, JobCount, Lifetime, Port, Quota, Seconds
+from peertube.config.values import (
+    Bytes,
+    Category,
+    ChunkSize,
+    EmailAddress,
+    InstanceName,
+    JobCount,
+    Language,
+    Lifetime,
+    Port,
+    Quota,
+    Seconds,
+    Text,
+    Words,
+)
 from peertube.config.values import Limit as Limit
 from peertube.config.values import Section as Section
 from peertube.policy.hosts import normalise
@@ -106,7 +120,7 @@ class Storage(Section):
 class Admin(Section):
     """Who runs the pod."""
 
-    email: str = "admin@example.com"
+    email: EmailAddress = "admin@example.com"
 
 
 class RatesLimit(Section):
@@ -278,14 +292,14 @@ class JobsSettings(Section):
 class Instance(Section):
     """What the pod says about itself."""
 
-    name: str = "PeerTube"
-    short_description: str = "A federated video server"
-    description: str = ""
-    terms: str = ""
+    name: InstanceName = "PeerTube"
+    short_description: Words = "A federated video server"
+    description: Text = ""
+    terms: Text = ""
     is_nsfw: bool = False
     default_nsfw_policy: Literal["do_not_list", "blur", "display"] = "blur"
-    languages: tuple[str, ...] = ()
-    categories: tuple[int, ...] = ()
+    languages: Annotated[tuple[Language, ...], Field(max_length=100)] = ()
+    categories: Annotated[tuple[Category, ...], Field(max_length=100)] = ()
 
 
 class Settings(Section):
@@ -300,7 +314,7 @@ class Settings(Section):
     storage: Storage = Storage()
     admin: Admin = Admin()
     smtp: Smtp = Smtp()
-    email: Email = Email()
+    email: EmailAddress = Email()
     contact_form: ContactForm = ContactForm()
     signup: Signup = Signup()
     rates_limit: RatesLimit = RatesLimit()

@@ -56,6 +56,7 @@ from peertube.pages.about import AboutPages
 from peertube.pages.abuses import AbusesPages
 from peertube.pages.admin import AdminPages
 from peertube.pages.api_docs import ApiDocsPages
+from peertube.pages.configuration import ConfigurationPages
 from peertube.pages.contact import ContactPages
 from peertube.pages.embed import EmbedPages
 from peertube.pages.friends import FriendsPages
@@ -286,6 +287,7 @@ class Serving:
             ),
             AbusesPages(abuses=can.abuses, videos=can.videos),
             UsersPages(users=can.users, settings=current),
+            ConfigurationPages(configuration=can.configuration),
             SettingsPages(account=can.my_account, sessions=can.sessions),
             ContactPages(contact=can.contact),
             AboutPages(settings=current, contact=can.contact, friends=can.pods, assets=built),

@@ -32,6 +32,8 @@ _TEXTS = {
     "jobs-paused": N_("Jobs are paused."),
     "jobs-resumed": N_("Jobs are begun again."),
     "friend-retried": N_("The server is tried again now."),
+    "configuration-saved": N_("The configuration is saved and holds."),
+    "configuration-reset": N_("What the configuration file says holds again."),
     "job-cancelled": N_("The job is cancelled."),
 }
 

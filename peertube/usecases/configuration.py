@@ -87,6 +87,16 @@ class Configuration:
         """What holds now."""
         return self._current.settings
 
+    @property
+    def from_files(self) -> Settings:
+        """What the files and the environment say."""
+        return self._settings
+
+    @property
+    def changeable(self) -> Mapping[str, frozenset[str]]:
+        """What may change at run time: keys by section."""
+        return CHANGEABLE
+
     async def load(self) -> None:
         """Let what the database holds be in force; at the start, and when another process changed it."""
         self._apply(*await self._database.read(_stored))
@@ -96,8 +106,16 @@ class Configuration:
         version = news.get("version")
         return isinstance(version, int) and version > self._version
 
+    async def check(self, changes: Tree) -> None:
+        """Whether some settings may be changed so: `Invalid` with every wrong one."""
+        _, stored = await self._database.read(_stored)
+        _laid_over(self._settings, _merged(stored, changes))
+
     async def change(self, viewer: Viewer, changes: Tree) -> None:
-        """Change some settings; those that are not named stay. `Invalid` with every wrong one."""
+        """Change some settings; those that are not named stay. `Invalid` with every wrong one.
+
+        A value that the file has too is not kept: when the file changes, it counts again.
+        """
         await self._database.write(self._change, viewer, changes)
 
     async def reset(self, viewer: Viewer) -> None:
@@ -110,9 +128,13 @@ class Configuration:
 
     async def _change(self, tx: Transaction, viewer: Viewer, changes: Tree) -> None:
         version, stored = await _stored(tx)
-        merged = {name: {**stored.get(name, {}), **changes.get(name, {})} for name in CHANGEABLE}
-        _laid_over(self._settings, merged)
-        await self._store(tx, viewer, version + 1, merged, "update", changes)
+        merged = _merged(stored, changes)
+        changed = _laid_over(self._settings, merged)
+        kept = {
+            name: {key: value for key, value in section.items() if _differs(changed, self._settings, name, key)}
+            for name, section in merged.items()
+        }
+        await self._store(tx, viewer, version + 1, kept, "update", changes)
 
     async def _reset(self, tx: Transaction, viewer: Viewer) -> None:
         version, _ = await _stored(tx)
@@ -148,6 +170,16 @@ async def _stored(tx: Transaction) -> tuple[int, Tree]:
         return 0, {}
     version, tree = msgspec.json.decode(text)
     return int(version), tree
+
+
+def _merged(stored: Tree, changes: Tree) -> Tree:
+    return {name: {**stored.get(name, {}), **changes.get(name, {})} for name in CHANGEABLE}
+
+
+def _differs(one: Settings, other: Settings, section: str, key: str) -> bool:
+    if key not in CHANGEABLE[section]:
+        return False
+    return bool(getattr(getattr(one, section), key) != getattr(getattr(other, section), key))
 
 
 def _laid_over(base: Settings, tree: Tree) -> Settings:

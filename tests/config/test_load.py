@@ -127,13 +127,15 @@ class ProblemsTests(_LoadCase):
         self.assertEqual(
             self._problems(
                 "listen: {port: 70000}\nwebserver: {https: perhaps}\ninstance: {default_nsfw_policy: never}\n"
-                "rates_limit: {login: {window: soon, max: 3}}\nstorage: [a]\nfriends: {preset_hosts: localhost}\n",
+                "rates_limit: {login: {window: soon, max: 3}}\nstorage: [a]\nfriends: {preset_hosts: localhost}\n"
+                "admin: {email: me}\n",
                 PEERTUBE_JOBS_CONCURRENCY="many",
             ),
             [
                 "storage: expected a section with keys (in 0.yaml)",
                 "listen.port: expected less than or equal to 65535, found 70000 (in 0.yaml)",
                 "webserver.https: expected a valid boolean, unable to interpret input, found 'perhaps' (in 0.yaml)",
+                "admin.email: Should be an e-mail address, found 'me' (in 0.yaml)",
                 "rates_limit.login.window: expected a valid number, unable to parse string as a number, found 'soon'"
                 " (in 0.yaml)",
                 "friends.preset_hosts: expected a valid tuple, found 'localhost' (in 0.yaml)",
@@ -173,7 +175,7 @@ class ProblemsTests(_LoadCase):
             "webserver: {hostname: 'a b'}\nfriends: {preset_hosts: ['http://x/']}\n"
             "trust_proxy: [loopback, '10.0.0/8']\n"
             "storage: {tmp: /srv/a, cache: /srv/a/cache, previews: /srv/p, thumbnails: /srv/p}\n"
-            "database: {path: /srv/a/db/x.sqlite3}\nadmin: {email: me}\n"
+            "database: {path: /srv/a/db/x.sqlite3}\n"
             "oauth2: {token_lifetime: {access_token: 1 day, refresh_token: 1 hour}}\n"
         )
         self.assertEqual(
@@ -186,7 +188,6 @@ class ProblemsTests(_LoadCase):
                 "storage.cache",
                 "database.path",
                 "oauth2.token_lifetime.refresh_token",
-                "admin.email",
             ],
         )
 

@@ -148,6 +148,7 @@ def tour(known: Scene) -> list[Stop]:
         Stop("admin", "/admin", True),
         Stop("admin-lonely", "/admin", True, lonely=True),
         Stop("jobs", "/admin/jobs", True),
+        Stop("configuration", "/admin/configuration", True),
         Stop("jobs-none", "/admin/jobs?state=failed", True, lonely=True),
         Stop("friends", "/admin/friends", True),
         Stop("friends-none", "/admin/friends", True, lonely=True),

@@ -77,6 +77,25 @@ class ConfigurationTests(TestCase):
         self.assertEqual(self.here.settings, self.settings)
         self.assertEqual(self.news.told, [])
 
+    async def test_wrong_values_are_found_without_a_change(self) -> None:
+        """Before the admin says yes."""
+        await self.here.change(ADMIN, {"instance": {"name": "Changed"}})
+        await self.here.check({"admin": {"email": "me@pod.example"}, "user": {"video_quota": "2 GB"}})
+        with self.assertRaises(Invalid) as caught:
+            await self.here.check({"admin": {"email": "me"}, "instance": {"categories": ["99"]}})
+        self.assertEqual(sorted(caught.exception.fields), ["admin.email", "instance.categories"])
+        self.assertEqual(self.here.settings.admin, self.settings.admin)
+
+    async def test_what_is_as_in_the_file_follows_the_file(self) -> None:
+        """A setting that was put back by hand is as good as one that was never changed."""
+        await self.here.change(ADMIN, {"instance": {"name": "Changed", "terms": "Be kind"}})
+        await self.here.change(ADMIN, {"instance": {"name": "From the file"}})
+        self.settings = Settings.model_validate({"instance": {"name": "From the file of next year"}})
+        later = self.process()
+        await later.load()
+        self.assertEqual(later.settings.instance.name, "From the file of next year")
+        self.assertEqual(later.settings.instance.terms, "Be kind")
+
     async def test_nothing_else_can_be_changed(self) -> None:
         """The address of the database, say, is for the operator alone."""
         await self.here.change(ADMIN, {"database": {"path": "/etc/x"}, "instance": {"unknown": 1}})
