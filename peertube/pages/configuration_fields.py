@@ -99,9 +99,11 @@ class Group:
 
 
 def groups(visit: Visit, changeable: Mapping[str, Iterable[str]], now: Settings, file: Settings) -> list[Group]:
-    """Every setting that may change, in the order of the schema."""
+    """Every setting that may change; what visitors see first, the rest in the order of the schema."""
     found = []
-    for section in (name for name in Settings.model_fields if name in changeable):
+    known = list(_SECTIONS)
+    sections = [name for name in Settings.model_fields if name in changeable]
+    for section in sorted(sections, key=lambda name: known.index(name) if name in known else len(known)):
         model: Any = Settings.model_fields[section].annotation
         keys = [key for key in model.model_fields if key in changeable[section]]
         fields = tuple(_field(visit, section, key, model.model_fields[key], now, file) for key in keys)
@@ -183,7 +185,7 @@ def _options(visit: Visit, name: str, info: FieldInfo) -> dict[str, str]:
         return {value: visit.gettext(_OPTIONS.get(value, value)) for value in values}
     if info.annotation is bool:
         return {"yes": visit.gettext("Yes"), "no": visit.gettext("No")}
-    return {}
+    return {"": visit.gettext("No limit")} if _kind(name, info) == "quota" else {}
 
 
 def _text(kind: Kind, value: object) -> str | tuple[str, ...]:
