@@ -19,6 +19,8 @@ Tree = dict[str, dict[str, Any]]
 _SECTIONS = {
     "instance": N_("About this server"),
     "admin": N_("Who runs it"),
+    "contact_form": N_("Contact"),
+    "signup": N_("Sign up"),
     "user": N_("New users"),
     "upload": N_("Uploads"),
 }
@@ -32,6 +34,12 @@ _LABELS = {
     "instance.languages": N_("Main languages"),
     "instance.categories": N_("Main categories"),
     "admin.email": N_("E-mail of the administrator"),
+    "contact_form.enabled": N_("Visitors may write to the administrator"),
+    "signup.enabled": N_("Anybody may sign up"),
+    "signup.limit": N_("Most users"),
+    "signup.minimum_age": N_("Minimum age"),
+    "signup.requires_approval": N_("Somebody approves every request"),
+    "signup.requires_email_verification": N_("The e-mail address has to be confirmed"),
     "user.video_quota": N_("Quota of a new user"),
     "user.video_quota_daily": N_("Quota of a new user for a day"),
     "upload.max_file_size": N_("Largest file"),
@@ -40,6 +48,9 @@ _HINTS = {
     "instance.description": N_("Markdown; shown on the page about this server."),
     "instance.terms": N_("Markdown; shown on the page about this server."),
     "instance.languages": N_("Codes with commas between them, such as en, de."),
+    "contact_form.enabled": N_("Needs a mail server in the configuration file."),
+    "signup.limit": N_("-1 for any number."),
+    "signup.requires_email_verification": N_("Needs a mail server in the configuration file."),
     "admin.email": N_("Other servers and visitors see it."),
 }
 _KIND_HINTS = {
