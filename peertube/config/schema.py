@@ -314,7 +314,7 @@ class Settings(Section):
     storage: Storage = Storage()
     admin: Admin = Admin()
     smtp: Smtp = Smtp()
-    email: EmailAddress = Email()
+    email: Email = Email()
     contact_form: ContactForm = ContactForm()
     signup: Signup = Signup()
     rates_limit: RatesLimit = RatesLimit()
