@@ -8,7 +8,7 @@ from peertube.model.videos import VideoDetails
 from peertube.storage import accounts, channels, video_files
 from peertube.storage.database import Transaction
 from peertube.storage.query import Query
-from peertube.storage.video_rows import COLUMNS, SOURCES, with_tags
+from peertube.storage.video_rows import COLUMNS, SOURCES, records
 
 _ACCOUNTS = Query(
     """
@@ -100,7 +100,7 @@ async def our_channels(tx: Transaction, uuids: Collection[str]) -> dict[str, tup
 
 async def our_public_videos(tx: Transaction, uuids: Collection[str]) -> dict[str, VideoDetails]:
     """Those of our videos that friends may know, by uuid."""
-    videos = await with_tags(tx, await tx.all(_PUBLIC_VIDEOS, uuids=list(uuids)))
+    videos = records(await tx.all(_PUBLIC_VIDEOS, uuids=list(uuids)))
     files = await video_files.of_videos(tx, [video.id for video in videos])
     return {video.uuid: VideoDetails(video=video, files=files.get(video.id, ())) for video in videos}
 

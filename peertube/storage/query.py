@@ -7,17 +7,20 @@ outside is ever part of a text.
 """
 
 import re
-from functools import cached_property
+from functools import lru_cache
 
-from attrs import define, field
+from attrs import field, frozen
 
 _PLACEHOLDER = re.compile(r"(?<![:\w]):([a-z_][a-z0-9_]*)")
 _LIST = re.compile(r"\$list\(([a-z_][a-z0-9_]*)\)")
 _IN_LIST = re.compile(r"\bin\s+\$list\(([a-z_][a-z0-9_]*)\)", re.IGNORECASE)
 _NOT_IN_LIST = re.compile(r"\bnot\s+in\s+\$list\(([a-z_][a-z0-9_]*)\)", re.IGNORECASE)
 
+_TEXTS = 2_000
+"""How many texts are remembered as the engines take them; there are fewer, however their parts are put together."""
 
-@define(frozen=True, slots=False)
+
+@frozen
 class Query:
     """One SQL text, or two that mean the same.
 
@@ -34,20 +37,30 @@ class Query:
             return Query(both)
         return Query(both, f"{self.postgresql_text or self.text}\n{other.postgresql_text or other.text}")
 
-    @cached_property
+    @property
     def for_sqlite(self) -> str:
         """As the sqlite3 module takes it; list parameters arrive as JSON texts."""
-        return _LIST.sub(r"(select value from json_each(:\1))", self.text)
+        return _for_sqlite(self.text)
 
-    @cached_property
+    @property
     def for_postgresql(self) -> str:
         """As psycopg2 takes it; list parameters arrive as arrays.
 
         An empty array has no type of its own: compared with a column it takes that of the column; where a list stands
         for rows, it is one of texts.
         """
-        text = (self.postgresql_text or self.text).replace("%", "%%")
-        text = _NOT_IN_LIST.sub(r"<> all (:\1)", text)
-        text = _IN_LIST.sub(r"= any (:\1)", text)
-        text = _LIST.sub(r"(select unnest(cast(:\1 as text[])))", text)
-        return _PLACEHOLDER.sub(r"%(\1)s", text)
+        return _for_postgresql(self.postgresql_text or self.text)
+
+
+@lru_cache(maxsize=_TEXTS)
+def _for_sqlite(text: str) -> str:
+    return _LIST.sub(r"(select value from json_each(:\1))", text)
+
+
+@lru_cache(maxsize=_TEXTS)
+def _for_postgresql(text: str) -> str:
+    text = text.replace("%", "%%")
+    text = _NOT_IN_LIST.sub(r"<> all (:\1)", text)
+    text = _IN_LIST.sub(r"= any (:\1)", text)
+    text = _LIST.sub(r"(select unnest(cast(:\1 as text[])))", text)
+    return _PLACEHOLDER.sub(r"%(\1)s", text)

@@ -1,4 +1,4 @@
-"""Lists of videos: one query for the rows of a window, one for their tags, one for the total."""
+"""Lists of videos: one query for the rows of a window, one for the total."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -12,7 +12,7 @@ from peertube.policy.search_words import asked_words
 from peertube.storage import search
 from peertube.storage.database import Transaction
 from peertube.storage.query import Query
-from peertube.storage.video_rows import COLUMNS, OWNERS, with_tags
+from peertube.storage.video_rows import COLUMNS, OWNERS, records
 
 DAY_MS = 86_400_000
 TRENDING_DAYS = 7
@@ -184,7 +184,7 @@ async def _listing(
         count=window.count,
         start=window.start,
     )
-    return Listing(total=total, items=await with_tags(tx, rows))
+    return Listing(total=total, items=records(rows))
 
 
 def _ordered(source: _Source, window: Window, now_ms: int) -> tuple[Query, Query, dict[str, object]]:

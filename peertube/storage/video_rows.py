@@ -1,8 +1,11 @@
 """How rows of videos become records: the columns that every reader of videos selects, and what they mean."""
 
-import json
 from collections.abc import Sequence
 
+import msgspec
+
+from peertube.model.accounts import Account
+from peertube.model.channels import Channel
 from peertube.model.videos import (
     CommentsPolicy,
     Privacy,
@@ -13,7 +16,7 @@ from peertube.model.videos import (
     VideoState,
 )
 from peertube.storage import accounts, channels
-from peertube.storage.database import Row, Transaction
+from peertube.storage.database import Row
 from peertube.storage.query import Query
 
 COLUMNS = Query(
@@ -33,8 +36,15 @@ COLUMNS = Query(
         a.created_ms as account_created_ms, a.updated_ms as account_updated_ms, a.avatar as account_avatar,
         a.avatar_ms as account_avatar_ms, a.followers as account_followers, a.following as account_following
     """
+) + Query(
+    """
+    , (select json_group_array(tag) from (select tag from video_tags where video_id = v.id order by position)) as tags
+    """,
+    postgresql="""
+    , (select cast(json_agg(tag order by position) as text) from video_tags where video_id = v.id) as tags
+    """,
 )
-"""What `load` reads. To be followed by `SOURCES`."""
+"""What `records` reads. To be followed by `SOURCES`."""
 
 OWNERS = Query(
     """
@@ -47,27 +57,30 @@ SOURCES = Query("from videos v") + OWNERS
 SQLite from beginning with the few channels and sorting all their videos.
 """
 
-_TAGS = Query("select video_id, tag from video_tags where video_id in $list(ids) order by video_id, position")
+_PRIVACIES = {int(privacy): privacy for privacy in Privacy}
+_STATES = {int(state): state for state in VideoState}
 
 
-async def with_tags(tx: Transaction, rows: Sequence[Row]) -> list[Video]:
-    """The videos of rows of `COLUMNS`, with the tags of all of them read at once."""
-    if not rows:
-        return []
-    tags: dict[int, list[str]] = {}
-    for row in await tx.all(_TAGS, ids=[row["id"] for row in rows]):
-        tags.setdefault(row["video_id"], []).append(row["tag"])
-    return [load(row, tuple(tags.get(row["id"], ()))) for row in rows]
+def records(rows: Sequence[Row]) -> list[Video]:
+    """The videos of rows of `COLUMNS`. Videos of one channel share its record."""
+    owners: dict[int, tuple[Channel, Account]] = {}
+    found = []
+    for row in rows:
+        owner = owners.get(row["channel_id"])
+        if owner is None:
+            owner = channels.load(row, "channel_"), accounts.load(row, "account_")
+            owners[row["channel_id"]] = owner
+        found.append(_load(row, *owner))
+    return found
 
 
-def load(row: Row, tags: tuple[str, ...]) -> Video:
-    """The video of a row of `COLUMNS`."""
+def _load(row: Row, channel: Channel, account: Account) -> Video:
     return Video(
         id=row["id"],
         uuid=row["uuid"],
         host=row["host"],
-        fields=_fields(row, tags),
-        state=VideoState(row["state"]),
+        fields=_fields(row, _texts(row["tags"])),
+        state=_STATES[row["state"]],
         duration=row["duration"],
         aspect_ratio=row["aspect_ratio"],
         views=row["views"],
@@ -76,15 +89,20 @@ def load(row: Row, tags: tuple[str, ...]) -> Video:
         thumbnail_name=row["thumbnail_name"],
         preview_name=row["preview_name"],
         preview_url=row["preview_url"],
-        trackers=tuple(json.loads(row["trackers"])),
+        trackers=_texts(row["trackers"]),
         version=row["version"],
         created_ms=row["created_ms"],
         updated_ms=row["updated_ms"],
         published_ms=row["published_ms"],
-        channel=channels.load(row, "channel_"),
-        account=accounts.load(row, "account_"),
+        channel=channel,
+        account=account,
         input_file_updated_ms=row["input_file_updated_ms"],
     )
+
+
+def _texts(encoded: str | None) -> tuple[str, ...]:
+    """The texts of a JSON array; none at all is the usual case."""
+    return () if encoded is None or encoded == "[]" else msgspec.json.decode(encoded, type=tuple[str, ...])
 
 
 def _fields(row: Row, tags: tuple[str, ...]) -> VideoFields:
@@ -93,7 +111,7 @@ def _fields(row: Row, tags: tuple[str, ...]) -> VideoFields:
         category=row["category"],
         licence=row["licence"],
         language=row["language"],
-        privacy=Privacy(row["privacy"]),
+        privacy=_PRIVACIES[row["privacy"]],
         description=row["description"],
         support=row["support"],
         nsfw=bool(row["nsfw"]),

@@ -9,7 +9,7 @@ from peertube.policy.folding import fold
 from peertube.storage import search_index, video_files
 from peertube.storage.database import Row, Transaction
 from peertube.storage.query import Query
-from peertube.storage.video_rows import COLUMNS, SOURCES, with_tags
+from peertube.storage.video_rows import COLUMNS, SOURCES, records
 
 _BY_UUID = COLUMNS + SOURCES + Query("where v.uuid = :uuid")
 _BY_ID = COLUMNS + SOURCES + Query("where v.id = :id")
@@ -235,7 +235,7 @@ async def remove(tx: Transaction, video_id: int) -> None:
 async def local_public(tx: Transaction) -> list[VideoDetails]:
     """All videos of this pod that friends may know, oldest first."""
     rows = await tx.all(_LOCAL_PUBLIC)
-    videos = await with_tags(tx, rows)
+    videos = records(rows)
     files = await video_files.of_videos(tx, [video.id for video in videos])
     return [VideoDetails(video=video, files=files.get(video.id, ())) for video in videos]
 
@@ -267,7 +267,7 @@ async def bytes_used(tx: Transaction, user_id: int, since_ms: int = 0) -> int:
 async def _details(tx: Transaction, row: Row | None) -> VideoDetails | None:
     if row is None:
         return None
-    (video,) = await with_tags(tx, [row])
+    (video,) = records([row])
     files = await video_files.of_videos(tx, [video.id])
     return VideoDetails(video=video, files=files.get(video.id, ()))
 
