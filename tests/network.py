@@ -111,6 +111,7 @@ class PodInMemory:
             "webserver": {"https": False, "hostname": self.host, "port": 80},
             "database": {"path": self._folder / "database.sqlite3"},
             "storage": {kind: self._folder / kind for kind in Storage.model_fields},
+            "storyboards": {"enabled": False},
             "friends": {"require_https": False, "retry_seconds": 0.2},
             "jobs": {"poll_seconds": 0.2},
             "rates_limit": {"api": {"window": 10, "max": 10_000}},

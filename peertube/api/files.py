@@ -72,6 +72,8 @@ class FileMounts:
                     b"previews": previews,
                     b"avatars": actor_images,
                     b"banners": actor_images,
+                    b"video-captions": self._serving(self._kind("captions"), immutable=True),
+                    b"storyboards": self._serving(self._kind("storyboards"), immutable=True),
                 }
             ),
             b"download": Folder(

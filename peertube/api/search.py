@@ -14,6 +14,7 @@ from peertube.config.schema import WebServer
 from peertube.http.routing import Access, Call, Route
 from peertube.model.channel_filters import ChannelFilter
 from peertube.model.pages import Listing, Window
+from peertube.usecases.history import History
 from peertube.usecases.search import Search
 from peertube.usecases.videos import Videos
 
@@ -52,10 +53,16 @@ class SearchApi:
     """Searches, for programs."""
 
     def __init__(
-        self, *, search: Search, videos: Videos, representations: VideoRepresentations, web: WebServer
+        self,
+        *,
+        search: Search,
+        videos: Videos,
+        representations: VideoRepresentations,
+        web: WebServer,
+        history: History | None = None,
     ) -> None:
         self._search = search
-        self._lists = VideoLists(videos=videos, representations=representations)
+        self._lists = VideoLists(videos=videos, representations=representations, history=history)
         self._web = web
 
     def routes(self) -> list[Route]:

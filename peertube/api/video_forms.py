@@ -149,6 +149,9 @@ class ViewForm(BaseModel):
     current_time: Annotated[int, Field(ge=0, le=2**31 - 1)]
     view_event: Literal["seek"] | None = None
     session_id: Annotated[str, Field(max_length=100)] | None = None
+    client: Annotated[str, Field(max_length=100)] | None = None
+    device: Annotated[str, Field(max_length=100)] | None = None
+    operating_system: Annotated[str, Field(max_length=100)] | None = None
 
 
 class PasswordsForm(BaseModel):

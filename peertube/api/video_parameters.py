@@ -108,6 +108,7 @@ class FilterParameters(WindowParameters):
             host=None if not self.host else self.host.lower(),
             privacies=tuple(self.privacy_one_of),
             include=include,
+            not_watched_by=viewer.user.id if self.exclude_already_watched and viewer is not None else None,
         )
 
 

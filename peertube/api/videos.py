@@ -1,5 +1,7 @@
 """``/api/v1/videos``: lists, details, changes. Uploads are in `uploads`, searches in `search`."""
 
+from collections.abc import Sequence
+
 from peertube.api.paging import page
 from peertube.api.proofs import proof_of
 from peertube.api.representations.videos import Json, VideoRepresentations, metadata
@@ -9,18 +11,23 @@ from peertube.errors import Invalid, NotFound
 from peertube.http.routing import Access, Call, Route
 from peertube.model.pages import Listing
 from peertube.model.taxonomy import CATEGORIES, LANGUAGES, LICENCES, PRIVACIES
+from peertube.model.users import Viewer
 from peertube.model.video_filters import PRIVILEGED, Include, VideoFilter
 from peertube.model.videos import Video
 from peertube.policy.visibility import sees_all
+from peertube.usecases.history import History
 from peertube.usecases.videos import Videos
 
 
 class VideoLists:
     """Lists of videos as JSON."""
 
-    def __init__(self, *, videos: Videos, representations: VideoRepresentations) -> None:
+    def __init__(
+        self, *, videos: Videos, representations: VideoRepresentations, history: History | None = None
+    ) -> None:
         self._videos = videos
         self._representations = representations
+        self._history = history
 
     async def answer(self, call: Call, listing: Listing[Video], wanted: VideoFilter) -> Json:
         """``{total, data}``; with more of each video for those who asked for more and may."""
@@ -30,16 +37,28 @@ class VideoLists:
         if Include.FILES in wanted.include:
             for item, details in zip(data, await self._videos.with_files(listing.items), strict=True):
                 item |= {"files": self._representations.files(details), "streamingPlaylists": []}
+        await self.add_positions(call.viewer, listing.items, data)
         return page(listing, data)
+
+    async def add_positions(self, viewer: Viewer | None, listed: Sequence[Video], data: Sequence[Json]) -> None:
+        """Say in the JSON of videos where the viewer stopped watching them."""
+        if viewer is None or self._history is None or not listed:
+            return
+        positions = await self._history.positions(viewer, listed)
+        for video, item in zip(listed, data, strict=True):
+            if video.id in positions:
+                item["userHistory"] = {"currentTime": positions[video.id]}
 
 
 class VideosApi:
     """Videos, for programs."""
 
-    def __init__(self, *, videos: Videos, representations: VideoRepresentations) -> None:
+    def __init__(
+        self, *, videos: Videos, representations: VideoRepresentations, history: History | None = None
+    ) -> None:
         self._videos = videos
         self._representations = representations
-        self._lists = VideoLists(videos=videos, representations=representations)
+        self._lists = VideoLists(videos=videos, representations=representations, history=history)
 
     def routes(self) -> list[Route]:
         """The routes below ``/api/v1``."""
@@ -90,7 +109,10 @@ class VideosApi:
 
     async def details(self, call: Call, identifier: str) -> Json:
         """Show a video."""
-        return self._representations.details(await self._videos.details(call.viewer, identifier, proof_of(call)))
+        details = await self._videos.details(call.viewer, identifier, proof_of(call))
+        shown = self._representations.details(details)
+        await self._lists.add_positions(call.viewer, [details.video], [shown])
+        return shown
 
     async def description(self, call: Call, identifier: str) -> Json:
         """Show the whole description of a video."""

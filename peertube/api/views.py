@@ -3,6 +3,7 @@
 from peertube.api.proofs import proof_of
 from peertube.api.video_forms import ViewForm
 from peertube.http.routing import Access, Call, Route
+from peertube.policy.user_agents import agent_of
 from peertube.usecases.video_access import VideoAccess
 from peertube.usecases.views import Views
 
@@ -34,4 +35,5 @@ class ViewsApi:
             session=form.session_id,
             seeked=form.view_event == "seek",
             opened=await self._access.opens_named(identifier, proof_of(call)),
+            agent=agent_of(call.user_agent, client=form.client, device=form.device, system=form.operating_system),
         )

@@ -113,6 +113,8 @@ class Storage(Section):
     previews: Path = Path("storage/previews")
     torrents: Path = Path("storage/torrents")
     avatars: Path = Path("storage/avatars")
+    captions: Path = Path("storage/captions")
+    storyboards: Path = Path("storage/storyboards")
     cache: Path = Path("storage/cache")
     certs: Path = Path("storage/certs")
 
@@ -251,6 +253,12 @@ class Outbound(Section):
     allowed_ports: tuple[Port, ...] = (80, 443)
 
 
+class Storyboards(Section):
+    """Pictures of many small frames, for those who look for a place in a video."""
+
+    enabled: bool = True
+
+
 class PreviewsCache(Section):
     """Previews of other pods' videos."""
 
@@ -268,6 +276,7 @@ class JobsOfKind(Section):
 
     publish_video: JobCount = 0
     rewrite_torrent: JobCount = 0
+    generate_storyboard: JobCount = 1
     discard_files: JobCount = 1
     index_search: JobCount = 1
     email: JobCount = 1
@@ -326,6 +335,7 @@ class Settings(Section):
     seeding: Seeding = Seeding()
     friends: Friends = Friends()
     outbound: Outbound = Outbound()
+    storyboards: Storyboards = Storyboards()
     cache: Cache = Cache()
     jobs: JobsSettings = JobsSettings()
     instance: Instance = Instance()

@@ -6,6 +6,7 @@ import msgspec
 
 from peertube.errors import Unprocessable
 from peertube.media.commands import CONTAINER_FORMATS
+from peertube.model.chapters import MAXIMUM_CHAPTERS, Chapter
 from peertube.model.media import MediaProbe
 
 MAXIMUM_STREAMS = 64
@@ -38,8 +39,18 @@ class _Format(msgspec.Struct):
     duration: _Text | None = None
 
 
+class _ChapterTags(msgspec.Struct):
+    title: str = ""
+
+
+class _Chapter(msgspec.Struct):
+    start_time: _Text = "0"
+    tags: _ChapterTags = msgspec.field(default_factory=_ChapterTags)
+
+
 class _Document(msgspec.Struct):
     format: _Format
+    chapters: list[_Chapter] = []
     streams: Annotated[list[_Stream], msgspec.Meta(max_length=MAXIMUM_STREAMS)] = []
 
 
@@ -77,6 +88,16 @@ def parse(output: bytes) -> MediaProbe:
         format_names=tuple(document.format.format_name.split(",")),
         video_codec=video.codec_name,
         audio_codec=audio.codec_name if audio is not None else None,
+        chapters=_chapters(document.chapters),
+    )
+
+
+def _chapters(found: list[_Chapter]) -> tuple[Chapter, ...]:
+    """The chapters that have titles, as the file says."""
+    return tuple(
+        Chapter(int(_seconds(chapter.start_time)), chapter.tags.title)
+        for chapter in found[:MAXIMUM_CHAPTERS]
+        if chapter.tags.title.strip()
     )
 
 

@@ -13,10 +13,13 @@ from peertube.media import commands, picture_program, probe
 from peertube.media.ffmpeg import Command, Launcher, Limits, ProgramFailed
 from peertube.model.actor_images import ImageKind
 from peertube.model.media import MediaProbe
+from peertube.model.storyboards import Grid
 
 PROBE_LIMITS = Limits(wall_seconds=30, cpu_seconds=20, memory_bytes=2 * 2**30, file_bytes=0, output_bytes=2**20)
 FRAME_LIMITS = Limits(wall_seconds=60, cpu_seconds=60, file_bytes=0, output_bytes=8 * 2**20)
 PICTURE_LIMITS = Limits(wall_seconds=20, cpu_seconds=15, memory_bytes=2**30, file_bytes=0, output_bytes=2**20)
+
+STORYBOARD_LIMITS = Limits(wall_seconds=1800, cpu_seconds=1800, file_bytes=0, output_bytes=8 * 2**20)
 
 IMAGE_FORMATS = "JPEG,PNG,WEBP"
 """Pillow's names of the formats that users may send."""
@@ -28,6 +31,7 @@ _OF_VIDEOS = ("whole", "280x157:20000", "850x480:300000")
 _ACTOR_IMAGE_BYTES = 450_000
 """The most bytes of one picture of an account or channel; four of them stay below the limit of the program's output."""
 
+_JPEG = b"\xff\xd8\xff"
 _PROGRAM = Path(picture_program.__file__)
 
 
@@ -86,6 +90,22 @@ class SandboxedMedia:
         made = await self._made(image, IMAGE_FORMATS, ("cover", *sizes))
         if len(made) != len(sizes):
             raise _no_image()
+        return made
+
+    async def storyboard(self, path: Path, grid: Grid, *, only_keyframes: bool) -> bytes:
+        """Frames of the video at equal distances, side by side in one JPEG picture.
+
+        :raises Unprocessable: code ``no_picture``, when no frame can be decoded.
+        """
+        path = path.absolute()
+        command = commands.storyboard(str(path), grid, only_keyframes=only_keyframes)
+        try:
+            made = await self._launcher.run(Command(command, reads=[path], limits=STORYBOARD_LIMITS))
+        except ProgramFailed as error:
+            self._log.info("no storyboard: {error}", error=str(error))
+            made = b""
+        if not made.startswith(_JPEG):
+            raise Unprocessable("No picture of this video could be read", code="no_picture")
         return made
 
     async def _frame(self, path: Path, at_seconds: float) -> bytes:

@@ -2,6 +2,8 @@
 
 from attrs import frozen
 
+from peertube.model.chapters import Chapter
+
 
 @frozen
 class MediaProbe:
@@ -16,3 +18,4 @@ class MediaProbe:
     format_names: tuple[str, ...]
     video_codec: str | None
     audio_codec: str | None
+    chapters: tuple[Chapter, ...] = ()

@@ -46,7 +46,8 @@ class VideoFilter:
     `sensitive_flags` and `no_sensitive_flags`: only videos with one of these, only videos with none of these.
     `nothing` finds nothing (what is asked for does not exist here yet). `to_users`: those that every user may see, too.
     `host` is LOCAL for this pod. `privacies` empty means: only public ones. Of `owner_id` (a user) all videos are
-    listed, whatever their privacy and state.
+    listed, whatever their privacy and state. `watched_by` and `not_watched_by` are users; with the former, `unfinished`
+    leaves out what that user watched to its end, or hardly at all.
     """
 
     search: str | None = None
@@ -65,6 +66,9 @@ class VideoFilter:
     account_id: int | None = None
     channel_id: int | None = None
     owner_id: int | None = None
+    watched_by: int | None = None
+    unfinished: bool = False
+    not_watched_by: int | None = None
     published_from_ms: int | None = None
     published_until_ms: int | None = None
     originally_published_from_ms: int | None = None

@@ -21,6 +21,8 @@ from peertube.service import Hooks, Part, Parts, Periodic
 from peertube.storage import videos as stored_videos
 
 _HOUR_SECONDS = 3600.0
+_WATCHING_SECONDS = 10.0
+"""What players said since is lost when the process dies."""
 
 
 class Node:
@@ -82,6 +84,8 @@ class Node:
             ("host", Hooks(start=self._check_host)),
             ("previews", use_cases.previews),
             ("unnamed files", Hooks(start=self._give_up_files)),
+            ("what is watched", Hooks(stop=self._store_watching)),
+            ("storing what is watched", Periodic("what is watched", self._store_watching, _WATCHING_SECONDS, reactor)),
             ("sweep", Periodic("the sweep", self._sweep, _HOUR_SECONDS, reactor)),
             ("worker", background.worker),
             ("sender", background.sender),
@@ -126,7 +130,13 @@ class Node:
         if tracker is not None:
             tracker.set_known(bytes.fromhex(info_hash) for info_hash in known)
 
+    async def _store_watching(self) -> None:
+        await self._use_cases.history.flush()
+        await self._use_cases.watch_stats.flush()
+
     async def _sweep(self) -> None:
+        await self._use_cases.history.sweep()
+        await self._use_cases.watch_stats.sweep()
         await self._use_cases.sessions.sweep()
         await self._use_cases.outbox.sweep()
         await self._use_cases.resumable_uploads.sweep()

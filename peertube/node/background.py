@@ -37,6 +37,7 @@ class Background:
             INDEX_SEARCH: use_cases.search_indexing.run,
             EMAIL: use_cases.outbox.send,
             **use_cases.scheduled_updates.runners(),
+            **use_cases.storyboards.runners(),
             DISCARD_FILES: use_cases.unnamed_files.discard,
             MAKE_FRIENDS: use_cases.attempts.run,
             ADD_FRIEND: use_cases.attempts.run_offer,

@@ -16,6 +16,7 @@ from peertube.files.local import LocalStorage
 from peertube.files.vault import Vault
 from peertube.mail.message import Sender
 from peertube.mail.smtp import SmtpMailer
+from peertube.media.captions import CaptionFiles
 from peertube.media.ffmpeg import Launcher
 from peertube.media.thumbnails import SandboxedMedia
 from peertube.node.engines import engine_of, shared_state_of
@@ -48,6 +49,7 @@ class Ground:
         self.pieces = PieceHashing(reactor)
         self.launcher = Launcher(reactor)
         self.media = SandboxedMedia(reactor, self.launcher)
+        self.caption_files = CaptionFiles(reactor)
         self.certs = Certs(reactor, settings.storage.certs)
         self.languages = Languages(languages.load())
         self.mailer = SmtpMailer(

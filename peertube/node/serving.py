@@ -10,7 +10,9 @@ from twisted.web.server import Request
 from peertube import __version__
 from peertube.api.abuses import AbusesApi
 from peertube.api.accounts import AccountsApi
+from peertube.api.captions import CaptionsApi
 from peertube.api.channels import ChannelsApi
+from peertube.api.chapters import ChaptersApi
 from peertube.api.configuration import ConfigurationApi
 from peertube.api.contact import ContactApi
 from peertube.api.debug import DebugApi
@@ -19,6 +21,7 @@ from peertube.api.documentation import DocumentationApi
 from peertube.api.federation import FederationApi
 from peertube.api.files import FileMounts
 from peertube.api.health import HealthApi
+from peertube.api.history import HistoryApi
 from peertube.api.instance import InstanceApi
 from peertube.api.jobs import JobsApi
 from peertube.api.oauth import OAuthApi
@@ -30,11 +33,13 @@ from peertube.api.representations.videos import VideoRepresentations
 from peertube.api.request_schedulers import RequestSchedulersApi
 from peertube.api.resumable_uploads import ResumableUploadsApi
 from peertube.api.search import SearchApi
+from peertube.api.storyboards import StoryboardsApi
 from peertube.api.uploads import UploadsApi
 from peertube.api.users import UsersApi
 from peertube.api.video_passwords import VideoPasswordsApi
-from peertube.api.videos import VideosApi
+from peertube.api.videos import VideoLists, VideosApi
 from peertube.api.views import ViewsApi
+from peertube.api.watch_stats import WatchStatsApi
 from peertube.config.schema import Settings
 from peertube.errors import InsufficientStorage, Invalid, PodError, Unavailable
 from peertube.http.addresses import ClientAddresses
@@ -85,7 +90,7 @@ _TRANSLATIONS: Mapping[type[Exception], Callable[[Exception], PodError]] = {
 }
 
 
-_SENT_BY_NGINX = frozenset({"web_videos", "torrents", "thumbnails", "previews", "avatars"})
+_SENT_BY_NGINX = frozenset({"web_videos", "torrents", "thumbnails", "previews", "avatars", "captions", "storyboards"})
 
 
 def _internal(settings: Settings) -> Callable[[Path], str | None] | None:
@@ -132,9 +137,12 @@ class Serving:
         pictures = PicturesApi(
             images=use_cases.actor_images, instance=use_cases.instance_pictures, web=ground.settings.webserver
         )
+        self._captions = CaptionsApi(
+            captions=use_cases.captions, access=use_cases.access, origin=ground.settings.webserver.origin
+        )
         documentation = DocumentationApi(document=self.document)
         api = [*self._api_routes(), *resumable.routes(), *pictures.routes(), *documentation.routes()]
-        sinks_of_api = [*uploads.sinks(), *resumable.sinks(), *pictures.sinks()]
+        sinks_of_api = [*uploads.sinks(), *resumable.sinks(), *pictures.sinks(), *self._captions.sinks()]
         self._described: list[AnyRoute] = [*api, *sinks_of_api]
         app = Klein()
         mount(app, "/api/v1", api, self._gate)
@@ -210,11 +218,20 @@ class Serving:
             UsersApi(users=can.users, my_account=can.my_account, web=web),
             AccountsApi(channels=can.channels, web=web),
             ChannelsApi(channels=can.channels, web=web),
-            VideosApi(videos=can.videos, representations=shown),
-            SearchApi(search=can.search, videos=can.videos, representations=shown, web=web),
             VideoPasswordsApi(passwords=can.passwords, access=can.access),
             RatingsApi(ratings=can.ratings, access=can.access),
             ViewsApi(views=can.views, access=can.access),
+            VideosApi(videos=can.videos, representations=shown, history=can.history),
+            SearchApi(search=can.search, videos=can.videos, representations=shown, web=web, history=can.history),
+            HistoryApi(
+                history=can.history,
+                lists=VideoLists(videos=can.videos, representations=shown, history=can.history),
+                representations=shown,
+            ),
+            WatchStatsApi(stats=can.watch_stats),
+            self._captions,
+            ChaptersApi(chapters=can.chapters, access=can.access),
+            StoryboardsApi(storyboards=can.storyboards, access=can.access, origin=web.origin),
             PodsApi(
                 pods=can.pods,
                 attempts=can.attempts,

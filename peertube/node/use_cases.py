@@ -8,7 +8,9 @@ from peertube.pods.items import Here
 from peertube.usecases import failed_uploads
 from peertube.usecases.abuses import Abuses
 from peertube.usecases.actor_images import ActorImages, ImageFiles
+from peertube.usecases.captions import Captions
 from peertube.usecases.channels import Channels
+from peertube.usecases.chapters import Chapters
 from peertube.usecases.configuration import Configuration
 from peertube.usecases.contact import Contact
 from peertube.usecases.deliveries import Deliveries
@@ -23,6 +25,7 @@ from peertube.usecases.friend_limits import FriendLimits
 from peertube.usecases.friend_proposals import FriendProposals
 from peertube.usecases.friend_requests import FriendRequests
 from peertube.usecases.handles import Handles
+from peertube.usecases.history import History
 from peertube.usecases.instance import Instance
 from peertube.usecases.instance_pictures import InstancePictures
 from peertube.usecases.jobs import Jobs
@@ -42,6 +45,7 @@ from peertube.usecases.search_indexing import SearchIndexing
 from peertube.usecases.secret_box import SecretBox
 from peertube.usecases.seeding import Seeding
 from peertube.usecases.sessions import Sessions
+from peertube.usecases.storyboards import Storyboards
 from peertube.usecases.totals import Totals
 from peertube.usecases.unnamed_files import UnnamedFiles
 from peertube.usecases.uploads import Uploads
@@ -53,6 +57,7 @@ from peertube.usecases.video_pictures import VideoPictures
 from peertube.usecases.video_urls import VideoUrls
 from peertube.usecases.videos import Videos
 from peertube.usecases.views import Views
+from peertube.usecases.watch_stats import WatchStats
 
 
 class UseCases:
@@ -114,11 +119,18 @@ class UseCases:
         self.publishing = Publishing(
             **making, storage=ground.storage, media=ground.media, hasher=ground.pieces, settings=settings
         )
+        self.captions = Captions(**making, storage=ground.storage, reader=ground.caption_files)
+        self.chapters = Chapters(database=database)
+        self.storyboards = Storyboards(
+            **counting, randomness=ground.randomness, storage=ground.storage, media=ground.media
+        )
         self.unnamed_files = UnnamedFiles(**counting, storage=ground.storage)
         self.search = Search(database=database, settings=settings, videos=self.videos)
         self.search_indexing = SearchIndexing(database=database)
         self.ratings = Ratings(**counting)
-        self.views = Views(**counting, counters=ground.counters)
+        self.history = History(**counting)
+        self.watch_stats = WatchStats(**counting)
+        self.views = Views(**counting, counters=ground.counters, listeners=(self.history.take, self.watch_stats.take))
         self.open_files = OpenFiles(clock=ground.clock)
         self.files = Files(database=database, storage=ground.storage, access=self.access, remembered=self.open_files)
         self.seeding = Seeding(database=database, storage=ground.storage)

@@ -25,7 +25,20 @@ _TORRENTS = Query(
 )
 _THUMBNAILS = Query("select thumbnail_name as name, uuid, name as title from videos where thumbnail_name is not null")
 _PREVIEWS = Query("select preview_name as name, uuid, name as title from videos where preview_name is not null")
-_OF_VIDEOS = {"web_videos": _FILES, "torrents": _TORRENTS, "thumbnails": _THUMBNAILS, "previews": _PREVIEWS}
+_CAPTIONS = Query(
+    "select c.file_name as name, v.uuid, v.name as title from video_captions c join videos v on v.id = c.video_id"
+)
+_STORYBOARDS = Query(
+    "select s.file_name as name, v.uuid, v.name as title from storyboards s join videos v on v.id = s.video_id"
+)
+_OF_VIDEOS = {
+    "web_videos": _FILES,
+    "torrents": _TORRENTS,
+    "thumbnails": _THUMBNAILS,
+    "previews": _PREVIEWS,
+    "captions": _CAPTIONS,
+    "storyboards": _STORYBOARDS,
+}
 _UPLOADS = Query("select file_name, thumbnail_name, preview_name, kept from resumable_uploads")
 _PAYLOADS = Query(
     """

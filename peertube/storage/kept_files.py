@@ -15,6 +15,14 @@ _FILES = Query(
     """select f.file_name, f.torrent_name, f.info_hash from video_files f join videos v on v.id = f.video_id
     join channels c on c.id = v.channel_id"""
 )
+_CAPTIONS = Query(
+    """select f.file_name from video_captions f join videos v on v.id = f.video_id
+    join channels c on c.id = v.channel_id"""
+)
+_STORYBOARDS = Query(
+    """select f.file_name from storyboards f join videos v on v.id = f.video_id
+    join channels c on c.id = v.channel_id"""
+)
 _OF_ACCOUNT = Query("where c.account_id = :id order by v.id")
 _OF_CHANNEL = Query("where c.id = :id order by v.id")
 _PICTURES_OF_CHANNEL = Query(
@@ -44,27 +52,24 @@ class Kept:
 
 async def of_account(tx: Transaction, account_id: int) -> Kept:
     """What is kept of the videos in all channels of an account."""
-    pictures = await tx.all(_PICTURES_OF_ACCOUNT, id=account_id)
-    return _kept(
-        await tx.all(_VIDEOS + _OF_ACCOUNT, id=account_id), await tx.all(_FILES + _OF_ACCOUNT, id=account_id), pictures
-    )
+    return await _kept(tx, _OF_ACCOUNT, account_id, await tx.all(_PICTURES_OF_ACCOUNT, id=account_id))
 
 
 async def of_channel(tx: Transaction, channel_id: int) -> Kept:
     """What is kept of the videos in one channel."""
-    pictures = await tx.all(_PICTURES_OF_CHANNEL, id=channel_id)
-    return _kept(
-        await tx.all(_VIDEOS + _OF_CHANNEL, id=channel_id), await tx.all(_FILES + _OF_CHANNEL, id=channel_id), pictures
-    )
+    return await _kept(tx, _OF_CHANNEL, channel_id, await tx.all(_PICTURES_OF_CHANNEL, id=channel_id))
 
 
-def _kept(videos: list[Row], files: list[Row], pictures: list[Row]) -> Kept:
+async def _kept(tx: Transaction, whose: Query, id: int, pictures: list[Row]) -> Kept:
+    videos, files = await tx.all(_VIDEOS + whose, id=id), await tx.all(_FILES + whose, id=id)
     names = {
         "web_videos": [row["file_name"] for row in files],
         "torrents": [row["torrent_name"] for row in files],
         "thumbnails": [row["thumbnail_name"] for row in videos],
         "previews": [row["preview_name"] for row in videos],
         FOLDER: [name for row in pictures for name in file_names(row["stem"], ImageKind(row["kind"]))],
+        "captions": [row["file_name"] for row in await tx.all(_CAPTIONS + whose, id=id)],
+        "storyboards": [row["file_name"] for row in await tx.all(_STORYBOARDS + whose, id=id)],
     }
     return Kept(
         shared=tuple(

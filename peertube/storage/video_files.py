@@ -31,17 +31,28 @@ _WITH_INFO_HASH = _COLUMNS + Query(
 )
 _VIDEO_OF_THUMBNAIL = Query("select id as video_id from videos where thumbnail_name = :name")
 _VIDEO_OF_PREVIEW = Query("select id as video_id from videos where preview_name = :name")
+_BESIDE = Query(
+    """
+    select 'captions' as kind, file_name as name from video_captions where video_id = :video_id
+    union all
+    select 'storyboards' as kind, file_name as name from storyboards where video_id = :video_id
+    """
+)
 _NAMED = {
     "web_videos": Query("select file_name as name from video_files where file_name in $list(names)"),
     "torrents": Query("select torrent_name as name from video_files where torrent_name in $list(names)"),
     "thumbnails": Query("select thumbnail_name as name from videos where thumbnail_name in $list(names)"),
     "previews": Query("select preview_name as name from videos where preview_name in $list(names)"),
+    "captions": Query("select file_name as name from video_captions where file_name in $list(names)"),
+    "storyboards": Query("select file_name as name from storyboards where file_name in $list(names)"),
 }
 _VIDEO_OF = {
     "web_videos": _VIDEO_OF_FILE_NAME,
     "torrents": _VIDEO_OF_TORRENT_NAME,
     "thumbnails": _VIDEO_OF_THUMBNAIL,
     "previews": _VIDEO_OF_PREVIEW,
+    "captions": Query("select video_id from video_captions where file_name = :name"),
+    "storyboards": Query("select video_id from storyboards where file_name = :name"),
 }
 
 
@@ -62,7 +73,7 @@ async def of_videos(tx: Transaction, video_ids: Sequence[int]) -> dict[int, tupl
 
 
 async def video_id_of(tx: Transaction, kind: str, name: str) -> int | None:
-    """The video that a file of ours belongs to; kinds are web_videos, torrents, thumbnails, previews."""
+    """The video that a file of ours belongs to; kinds are those of `_VIDEO_OF`."""
     row = await tx.maybe(_VIDEO_OF[kind], name=name)
     return None if row is None else int(row["video_id"])
 
@@ -78,6 +89,14 @@ async def named(tx: Transaction, kind: str, names: Sequence[str]) -> set[str]:
     if kind not in _NAMED or not names:
         return set()
     return {row["name"] for row in await tx.all(_NAMED[kind], names=list(names))}
+
+
+async def beside(tx: Transaction, video_id: int) -> dict[str, list[str]]:
+    """The names of files that belong to a video beside its own (captions, storyboard), by kind."""
+    found: dict[str, list[str]] = {}
+    for row in await tx.all(_BESIDE, video_id=video_id):
+        found.setdefault(row["kind"], []).append(row["name"])
+    return found
 
 
 async def set_torrent(tx: Transaction, file_id: int, *, torrent_name: str, info_hash: str) -> int:

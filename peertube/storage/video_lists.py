@@ -62,6 +62,22 @@ _HOST = Query("and v.host = :host")
 _UUIDS = Query("and v.uuid in $list(uuids)")
 _ACCOUNT = Query("and a.id = :account_id")
 _CHANNEL = Query("and v.channel_id = :channel_id")
+_WATCHED = Query("and exists (select 1 from video_history h where h.video_id = v.id and h.user_id = :watched_by)")
+_UNFINISHED = Query(
+    """
+    and exists (
+        select 1 from video_history h where h.video_id = v.id and h.user_id = :watched_by
+            and h.position >= 5 and h.position * 100 < v.duration * 95
+    )
+    """
+)
+_NOT_WATCHED = Query(
+    "and not exists (select 1 from video_history h where h.video_id = v.id and h.user_id = :not_watched_by)"
+)
+_WITH_LINK = Query("and v.privacy in (1, 2, 4)")
+_WATCHED_AT = Query(
+    "order by (select h.updated_ms from video_history h where h.video_id = v.id and h.user_id = :watched_by)"
+)
 _OWNER = Query("and a.user_id = :owner_id and v.host = ''")
 _BOUNDS = {
     "published_from_ms": Query("and v.published_ms >= :published_from_ms"),
@@ -93,8 +109,9 @@ _ORDERS: Mapping[str, Query] = {
     "trending": Query("order by coalesce(recent.views, 0)"),
     "hot": _HOTNESS,
     "best": _HOTNESS,
+    "watchedAt": _WATCHED_AT,
 }
-SORTS = frozenset({*_ORDERS, "match"})
+SORTS = frozenset({*_ORDERS, "match"}) - {"watchedAt"}
 """The columns by which lists of videos can be sorted."""
 
 _ASCENDING = Query("asc, v.published_ms asc, v.id asc")
@@ -219,6 +236,8 @@ def _who_sees(wanted: VideoFilter) -> Iterator[Condition]:
         return
     if wanted.privacies:
         yield _PRIVACIES, {"privacies": [int(privacy) for privacy in wanted.privacies]}
+    elif wanted.watched_by is not None:
+        yield _WITH_LINK, {}
     else:
         yield _PUBLIC, {}
     if Include.NOT_PUBLISHED not in wanted.include:
@@ -227,6 +246,10 @@ def _who_sees(wanted: VideoFilter) -> Iterator[Condition]:
 
 
 def _features(wanted: VideoFilter) -> Iterator[Condition]:
+    if wanted.watched_by is not None:
+        yield _UNFINISHED if wanted.unfinished else _WATCHED, {"watched_by": wanted.watched_by}
+    if wanted.not_watched_by is not None:
+        yield _NOT_WATCHED, {"not_watched_by": wanted.not_watched_by}
     if wanted.categories:
         yield _CATEGORIES, {"categories": list(wanted.categories)}
     if wanted.licences:

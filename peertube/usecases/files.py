@@ -16,7 +16,7 @@ from peertube.storage.database import Database, Transaction
 from peertube.torrents.metainfo import torrent_name
 from peertube.usecases.ports import Storage
 
-KINDS = frozenset({"web_videos", "torrents", "thumbnails", "previews"})
+KINDS = frozenset({"web_videos", "torrents", "thumbnails", "previews", "captions", "storyboards"})
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
 _DOWNLOAD = re.compile(r"(?P<uuid>[0-9a-f-]{36})-(?P<resolution>[0-9]{1,5})(?P<extname>\.[a-z0-9]{2,5})")
@@ -74,7 +74,7 @@ class Files:
         return video is not None and visibility.can_see(viewer, video)
 
     async def resolve(self, viewer: Viewer | None, kind: str, name: str, proof: Proof = NOTHING_SHOWN) -> FoundFile:
-        """Where a file lies. Kinds are web_videos, torrents, thumbnails, previews.
+        """Where a file lies. Kinds are those of `KINDS`.
 
         :param proof: what else the viewer shows for the video of the file.
         :raises NotFound: for names that are no file of ours.

@@ -11,6 +11,7 @@ from peertube.model.actor_images import ImageKind
 from peertube.model.jobs import Job
 from peertube.model.media import MediaProbe as MediaProbe
 from peertube.model.pods import Pod
+from peertube.model.storyboards import Grid
 from peertube.signatures.keys import PrivateKey
 
 Message = Mapping[str, Any]
@@ -156,10 +157,24 @@ class Media(Protocol):
         """The files of an avatar or banner from such an image, in the order of `ImageKind.sizes`."""
         ...
 
+    async def storyboard(self, path: Path, grid: Grid, *, only_keyframes: bool) -> bytes:
+        """Frames of the video at equal distances, side by side in one JPEG picture."""
+        ...
+
+
+class CaptionReader(Protocol):
+    """Reads captions that somebody sent, off the reactor."""
+
+    async def read(self, path: Path, extension: str) -> str:
+        """The captions of a file (one of `model.captions.EXTENSIONS`) as WebVTT with nothing but text in it.
+
+        :raises Unprocessable: code ``not_captions``.
+        """
+        ...
+
 
 class Storage(Protocol):
-    """The folders of `storage.*`. Kinds are the keys there: web_videos, thumbnails, previews, torrents,
-    avatars, tmp, tmp_persistent, cache."""
+    """The folders of `storage.*`. Kinds are the keys there."""
 
     def path(self, kind: str, name: str) -> Path:
         """Where the file `name` of a kind lies (or would lie). Refuses names with folders in them."""

@@ -22,7 +22,7 @@ from peertube.policy import visibility
 from peertube.storage import jobs, video_files, videos
 from peertube.storage.database import Database, Transaction
 from peertube.torrents import metainfo
-from peertube.usecases import failed_uploads, unnamed_files
+from peertube.usecases import failed_uploads, storyboards, unnamed_files
 from peertube.usecases.ports import Clock, JobRunner, Media, PieceHasher, Progress, Publisher, Randomness, Storage
 from peertube.usecases.unnamed_files import DISCARD_FILES
 from peertube.usecases.video_changes import REWRITE_TORRENT, tell_of_change
@@ -159,7 +159,9 @@ class Publishing:
             await jobs.add(tx, DISCARD_FILES, {"files": unused}, now_ms)
         if (video.fields.name, video.fields.privacy) != (made.fields.name, made.fields.privacy):
             await jobs.add(tx, REWRITE_TORRENT, {"video": video.uuid}, now_ms)
-        if unused or video.fields != made.fields:
+        if self._settings.storyboards.enabled:
+            await storyboards.note_job(tx, video.uuid, now_ms)
+        if unused or video.fields != made.fields or self._settings.storyboards.enabled:
             tx.after_commit(lambda: self._publisher.publish(topics.JOBS, {}))
         published = evolve(video, state=VideoState.PUBLISHED)
         self._tell(tx, published, added=[file.info_hash or ""], removed=[])

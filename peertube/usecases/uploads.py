@@ -13,14 +13,16 @@ from peertube.errors import Forbidden, Unprocessable, UnsupportedMedia
 from peertube.failpoints import reach
 from peertube.model import topics
 from peertube.model.accounts import LOCAL
+from peertube.model.chapters import Chapter
 from peertube.model.resumable_uploads import UploadedVideo as UploadedVideo
 from peertube.model.resumable_uploads import UploadNames
 from peertube.model.users import Viewer
 from peertube.model.video_sources import VideoSource
 from peertube.model.videos import NewVideo, NewVideoFile, VideoFields, VideoState
+from peertube.policy import chapters as chapter_rules
 from peertube.policy.quota import DAY_MS, require_room, require_size
 from peertube.policy.video_fields import VIDEO_EXTENSIONS, extension, require_valid
-from peertube.storage import jobs, users, video_sources, videos
+from peertube.storage import chapters, jobs, users, video_sources, videos
 from peertube.storage.database import Database, Transaction
 from peertube.usecases import unnamed_files
 from peertube.usecases.ports import Clock, InForce, Media, MediaProbe, Publisher, Randomness, Storage, Vault
@@ -83,6 +85,7 @@ class _Upload:
     names: UploadNames
     source: VideoSource
     passwords: tuple[str, ...]
+    chapters: tuple[Chapter, ...]
 
 
 class Uploads:
@@ -234,11 +237,13 @@ class Uploads:
             source=source_of(request.filename, file, now_ms),
             passwords=request.passwords,
             names=names,
+            chapters=_chapters_of_file(request.fields, probe),
         )
 
     async def _store(self, tx: Transaction, viewer: Viewer, upload: _Upload, note: _Note) -> int:
         await self._require_allowed(tx, viewer, upload.video.channel_id, upload.file.size)
         video_id = await videos.add(tx, upload.video, [upload.file])
+        await chapters.replace(tx, video_id, upload.chapters)
         payload = {
             "video": upload.video.uuid,
             "thumbnail": upload.names.thumbnail,
@@ -306,3 +311,11 @@ def source_of(filename: str, file: NewVideoFile, now_ms: int) -> VideoSource:
         size=file.size,
         created_ms=now_ms,
     )
+
+
+def _chapters_of_file(fields: VideoFields, probe: MediaProbe) -> tuple[Chapter, ...]:
+    """The chapters that the file itself holds; those that the description names come first."""
+    duration = max(1, round(probe.duration))
+    if chapter_rules.of_description(fields.description, duration):
+        return ()
+    return chapter_rules.cleaned(probe.chapters, duration)

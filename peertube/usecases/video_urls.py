@@ -12,6 +12,8 @@ PRIVATE_WEB_VIDEOS = WEB_VIDEOS + "private/"
 TORRENTS = "/lazy-static/torrents/"
 THUMBNAILS = "/lazy-static/thumbnails/"
 PREVIEWS = "/lazy-static/previews/"
+CAPTIONS = "/lazy-static/video-captions/"
+STORYBOARDS = "/lazy-static/storyboards/"
 
 
 @frozen

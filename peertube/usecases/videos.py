@@ -226,8 +226,8 @@ class Videos:
         found = await videos.details_by_id(tx, video_id)
         if found is None:
             raise video_not_found()
+        names = names_of_files(found) | await video_files.beside(tx, video_id)
         await videos.remove(tx, video_id)
-        names = names_of_files(found)
         if names:
             await jobs.add(tx, DISCARD_FILES, {"files": names}, now_ms)
             tx.after_commit(lambda: self._publisher.publish(topics.JOBS, {}))

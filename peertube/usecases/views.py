@@ -1,10 +1,13 @@
 """Views: players say every few seconds where they are; who watched enough is counted, who watches now is known."""
 
 from collections import OrderedDict
+from collections.abc import Callable, Sequence
 
 from peertube.model.users import Viewer
 from peertube.model.videos import Video
-from peertube.policy.watching import ONCE_PER_MS, Watch, counted, counts, go_on
+from peertube.model.watching import Agent, Watching
+from peertube.policy.user_agents import agent_of
+from peertube.policy.watching import ONCE_PER_MS, Watch, counted, counts, gained, go_on, see
 from peertube.storage import views
 from peertube.storage.database import Database, Transaction
 from peertube.usecases import friend_counts
@@ -24,15 +27,25 @@ Key = tuple[int, str]
 
 
 class Views:
-    """Counts views and viewers of videos in this process."""
+    """Counts views and viewers of videos in this process.
+
+    :param listeners: called with each word of a player.
+    """
 
     def __init__(
-        self, *, database: Database, clock: Clock, counters: Counters, maximum_watches: int = MAXIMUM_WATCHES
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        counters: Counters,
+        maximum_watches: int = MAXIMUM_WATCHES,
+        listeners: Sequence[Callable[[Watching], None]] = (),
     ) -> None:
         self._database = database
         self._clock = clock
         self._counters = counters
         self._maximum_watches = maximum_watches
+        self._listeners = tuple(listeners)
         self._watches: OrderedDict[Key, Watch] = OrderedDict()
         self._viewers: dict[int, OrderedDict[Key, int]] = {}
 
@@ -46,6 +59,7 @@ class Views:
         session: str | None = None,
         seeked: bool = False,
         opened: bool = False,
+        agent: Agent | None = None,
     ) -> None:
         """A player says that it is at `position` (seconds).
 
@@ -58,11 +72,26 @@ class Views:
         key = (video.id, f"{address} {session or ''}")
         before = self._watches.get(key)
         position = min(position, video.duration)
-        watch = (
-            Watch(position, seen_ms=now_ms) if before is None else go_on(before, position, seeked=seeked, now_ms=now_ms)
-        )
+        is_new = before is None or now_ms - before.seen_ms >= ONCE_PER_MS
+        if before is None or is_new:
+            before = Watch(position, seen_ms=now_ms, counted_ms=None if before is None else before.counted_ms)
+        watch = go_on(before, position, seeked=seeked, now_ms=now_ms)
+        watch, fresh = see(watch, position if seeked or position < before.position else before.position, video.duration)
         views_now = counts(watch, video.duration, now_ms)
         self._remember(key, counted(watch, now_ms) if views_now else watch, now_ms)
+        watching = Watching(
+            video=video,
+            viewer=viewer,
+            agent=agent or agent_of(""),
+            position=position,
+            is_new=is_new,
+            gained=gained(before, position, seeked=seeked),
+            stretches=fresh,
+            viewers=self.viewers_of(video.id),
+            now_ms=now_ms,
+        )
+        for listener in self._listeners:
+            listener(watching)
         if views_now and self._may_count(video.id, address):
             await self._database.write(self._count, video, now_ms)
 

@@ -12,7 +12,7 @@ from twisted.trial.unittest import TestCase
 
 from peertube.model.admin_events import AdminEventKind
 from peertube.model.videos import VideoState
-from peertube.storage import admin_events, jobs, pods
+from peertube.storage import admin_events, history, jobs, pods
 from peertube.storage.database import Transaction
 from tests.network import Network
 from tests.storage.publishers import NOW_MS, add_account, add_video, uuid_of
@@ -122,7 +122,10 @@ class ListTests(TestCase):
     async def _rows(self, tx: Transaction, first: int, end: int) -> None:
         channel = self.me["videoChannels"][0]["id"]
         for number in range(first, end):
-            await add_video(tx, number, channel, change={"state": VideoState.PUBLISHED, "uuid": uuid_of(number)})
+            video = await add_video(
+                tx, number, channel, change={"state": VideoState.PUBLISHED, "uuid": uuid_of(number)}
+            )
+            await history.note(tx, [(self.me["id"], video, 3, NOW_MS + number)])
             await add_account(tx, f"friend_{number}", host=f"pod{number}.example")
             await jobs.add(tx, "sleep", {}, NOW_MS, run_at_ms=2**50)
             await admin_events.add(tx, next(iter(AdminEventKind)), f"pod{number}.example", "", NOW_MS)

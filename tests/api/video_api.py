@@ -6,20 +6,26 @@ from typing import Any
 from twisted.internet.defer import Deferred
 from twisted.internet.task import deferLater
 
+from peertube.api.chapters import ChaptersApi
+from peertube.api.history import HistoryApi
 from peertube.api.ratings import RatingsApi
 from peertube.api.representations.videos import VideoRepresentations
 from peertube.api.search import SearchApi
 from peertube.api.uploads import UploadsApi
 from peertube.api.video_passwords import VideoPasswordsApi
-from peertube.api.videos import VideosApi
+from peertube.api.videos import VideoLists, VideosApi
 from peertube.api.views import ViewsApi
+from peertube.api.watch_stats import WatchStatsApi
 from peertube.http.sinks import ReceivedFile, ReceivedForm
 from peertube.model.users import Role
+from peertube.usecases.chapters import Chapters
+from peertube.usecases.history import History
 from peertube.usecases.ratings import Ratings
 from peertube.usecases.search import Search
 from peertube.usecases.video_passwords import VideoPasswords
 from peertube.usecases.video_urls import VideoUrls
 from peertube.usecases.views import Views
+from peertube.usecases.watch_stats import WatchStats
 from tests.http.serving import Answer, Client, gate, resource
 from tests.usecases.video_fakes import FakeCounters
 from tests.usecases.video_world import VideoCase
@@ -32,22 +38,37 @@ class VideoApiCase(VideoCase):
         self.bob = await self.person("bob")
         self.maud = await self.person("maud", role=Role.MODERATOR)
         viewers = {"alice": self.alice.viewer, "bob": self.bob.viewer, "maud": self.maud.viewer}
-        views = Views(database=self.database, clock=self.clock, counters=FakeCounters())
+        history = History(database=self.database, clock=self.clock)
+        stats = WatchStats(database=self.database, clock=self.clock)
+        views = Views(
+            database=self.database,
+            clock=self.clock,
+            counters=FakeCounters(),
+            listeners=(history.take, stats.take),
+        )
         representations = VideoRepresentations(urls=VideoUrls(self.settings), viewers_of=views.viewers_of)
         self.uploads_api = UploadsApi(uploads=self.uploads, videos=self.videos)
         apis = (
-            VideosApi(videos=self.videos, representations=representations),
             SearchApi(
                 search=Search(database=self.database, settings=self.settings, videos=self.videos),
                 videos=self.videos,
                 representations=representations,
                 web=self.settings.webserver,
+                history=history,
             ),
             RatingsApi(ratings=Ratings(database=self.database, clock=self.clock), access=self.access),
             ViewsApi(views=views, access=self.access),
             VideoPasswordsApi(
                 passwords=VideoPasswords(database=self.database, clock=self.clock, vault=self.vault), access=self.access
             ),
+            VideosApi(videos=self.videos, representations=representations, history=history),
+            HistoryApi(
+                history=history,
+                lists=VideoLists(videos=self.videos, representations=representations, history=history),
+                representations=representations,
+            ),
+            WatchStatsApi(stats=stats),
+            ChaptersApi(chapters=Chapters(database=self.database), access=self.access),
         )
         self.routes = [route for api in apis for route in api.routes()]
         self.client = Client(resource(self.routes, gate(viewers)))

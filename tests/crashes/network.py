@@ -25,6 +25,8 @@ _NAMED = (
     ("web-videos", "select file_name from video_files where file_name is not null"),
     ("torrents", "select torrent_name from video_files where torrent_name is not null"),
     ("thumbnails", "select thumbnail_name from videos where thumbnail_name is not null"),
+    ("captions", "select file_name from video_captions"),
+    ("storyboards", "select file_name from storyboards"),
     ("previews", "select preview_name from videos where preview_name is not null"),
     ("tmp-persistent", "select thumbnail_name from resumable_uploads where video_id is null and thumbnail_name <> ''"),
 )

@@ -8,6 +8,7 @@ from typing import Any
 from peertube.config.schema import Storage
 from peertube.errors import NotFound, Unprocessable
 from peertube.model.actor_images import ImageKind
+from peertube.model.storyboards import Grid
 from peertube.usecases.ports import MediaProbe
 
 PROBE = MediaProbe(
@@ -161,6 +162,11 @@ class FakeMedia:
         thumbnail.write_bytes(b"small frame at %d" % at_seconds)
         preview.write_bytes(b"large frame at %d" % at_seconds)
 
+    async def storyboard(self, path: Path, grid: Grid, *, only_keyframes: bool) -> bytes:
+        if self.failing is not None:
+            raise self.failing
+        return b"%d by %d frames" % (grid.columns, grid.rows)
+
     async def resize(self, image: Path, thumbnail: Path, preview: Path) -> None:
         if image.read_bytes().startswith(b"text"):
             raise Unprocessable("This file is not an image", code="not_an_image")
@@ -171,6 +177,16 @@ class FakeMedia:
         if image.read_bytes().startswith(b"text"):
             raise Unprocessable("This file is not an image", code="not_an_image")
         return [b"%d of %s" % (width, image.read_bytes()) for width, _ in kind.sizes]
+
+
+class FakeCaptionReader:
+    """Believes everything but what begins with ``binary``."""
+
+    async def read(self, path: Path, extension: str) -> str:
+        content = path.read_bytes()
+        if content.startswith(b"binary"):
+            raise Unprocessable("These are no captions", code="not_captions")
+        return f"WEBVTT\n\n{extension} {content.decode()}\n"
 
 
 class FakeHasher:

@@ -7,7 +7,7 @@ from typing import Any
 from twisted.internet.defer import ensureDeferred
 from twisted.trial.unittest import TestCase
 
-from peertube.config.schema import Limit, Settings, Upload, WebServer
+from peertube.config.schema import Limit, Settings, Storyboards, Upload, WebServer
 from peertube.model.deliveries import Delivery
 from peertube.model.jobs import Job
 from peertube.model.pages import Window
@@ -37,7 +37,9 @@ from tests.usecases.video_fakes import (
 )
 
 SETTINGS = Settings(
-    webserver=WebServer(https=False, hostname="pod.example", port=9001), upload=Upload(max_file_size=30 * 2**20)
+    webserver=WebServer(https=False, hostname="pod.example", port=9001),
+    upload=Upload(max_file_size=30 * 2**20),
+    storyboards=Storyboards(enabled=False),
 )
 
 

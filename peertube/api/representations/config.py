@@ -6,6 +6,7 @@ from peertube import __version__
 from peertube.api.representations.actor_images import sizes
 from peertube.config.schema import Settings
 from peertube.model.actor_images import ActorImage, ImageKind
+from peertube.model.captions import EXTENSIONS, MAXIMUM_SIZE
 from peertube.policy.video_fields import IMAGE_EXTENSIONS, MAXIMUM_IMAGE_SIZE, VIDEO_EXTENSIONS
 
 Json = dict[str, object]
@@ -81,7 +82,7 @@ def config(settings: Settings, pictures: Pictures = NO_PICTURES) -> Json:
             "image": {"extensions": list(IMAGE_EXTENSIONS), "size": {"max": MAXIMUM_IMAGE_SIZE}},
             "file": {"extensions": list(VIDEO_EXTENSIONS), "size": {"max": settings.upload.max_file_size}},
         },
-        "videoCaption": {"file": {"size": {"max": 0}, "extensions": []}},
+        "videoCaption": {"file": {"size": {"max": MAXIMUM_SIZE}, "extensions": list(EXTENSIONS)}},
         "user": {"videoQuota": settings.user.video_quota, "videoQuotaDaily": settings.user.video_quota_daily},
         "videoChannels": {"maxPerUser": 20},
         "trending": {
@@ -93,7 +94,7 @@ def config(settings: Settings, pictures: Pictures = NO_PICTURES) -> Json:
         "homepage": _OFF,
         "openTelemetry": {"metrics": {"enabled": False, "playbackStatsInterval": 15_000}},
         "views": {"videos": {"watchingInterval": {"anonymous": 5_000, "users": 5_000}}},
-        "storyboards": _OFF,
+        "storyboards": {"enabled": settings.storyboards.enabled},
         "signup": {
             "allowed": False,
             "allowedForCurrentIP": False,
