@@ -18,7 +18,7 @@ PURE_MODULES = {
     "delivery": {"lanes", "health"},
     "torrents": {"metainfo", "magnet", "demand", "seeder_messages"},
     "tracker": {
-        *("announce", "connection_id", "http_codec", "limits", "swarm", "udp_batch", "udp_codec"),
+        *("announce", "connection_id", "http_codec", "limits", "process_messages", "swarm", "udp_batch", "udp_codec"),
         *("udp_exchange", "webtorrent", "websocket_codec"),
     },
     "media": {"probe", "ladder", "commands", "hls"},

@@ -197,6 +197,7 @@ class TrackerSettings(Section):
     max_swarms: Annotated[int, Field(ge=1)] = 1_000_000
     max_sockets: Annotated[int, Field(ge=1)] = 20_000
     requests_per_minute: Annotated[int, Field(ge=0)] = 6_000
+    processes: Annotated[int, Field(ge=1, le=64)] = 1
     udp: TrackerUdp = TrackerUdp()
 
 

@@ -3,8 +3,6 @@
 import secrets
 from collections.abc import Mapping
 
-import attrs
-
 from peertube.delivery.sender import Sender
 from peertube.jobs.worker import Worker
 from peertube.model import topics
@@ -58,11 +56,13 @@ class Background:
                 udp_port=(udp.port or settings.listen.port) if udp.enabled and listening else None,
                 reactor=reactor,
                 secret=secrets.token_bytes(32),
+                settings=settings.tracker,
+                tells_demand=settings.seeding.hybrid.enabled,
             )
             ground.publisher.subscribe(topics.TORRENTS, self.tracker.hear)
         self.seeder: HybridSeeder | None = None
         if self.tracker is not None and settings.seeding.hybrid.enabled and listening:
-            self.seeder = hybrid_seeder(ground, use_cases, self.tracker.tracker)
+            self.seeder = hybrid_seeder(ground, use_cases, self.tracker)
             ground.publisher.subscribe(topics.TORRENTS, self.seeder.hear)
         ground.publisher.subscribe(topics.CONFIGURATION, self._follow_configuration)
         ground.publisher.subscribe(topics.INSTANCE_PICTURES, self._load_pictures)
@@ -90,4 +90,4 @@ class Background:
 
     def tracker_numbers(self) -> Mapping[str, int]:
         """Counts of the tracker by name; empty where none runs."""
-        return {} if self.tracker is None else attrs.asdict(self.tracker.tracker.numbers())
+        return {} if self.tracker is None else self.tracker.numbers()

@@ -7,13 +7,13 @@ from pathlib import Path
 from peertube.node.ground import Ground
 from peertube.node.use_cases import UseCases
 from peertube.torrents.hybrid import HybridSeeder, Place
-from peertube.tracker.announce import Tracker
 from peertube.tracker.membership import Membership
+from peertube.tracker.part import TrackerPart
 
 _ANYWHERE = ("", "0.0.0.0", "::")
 
 
-def hybrid_seeder(ground: Ground, use_cases: UseCases, tracker: Tracker) -> HybridSeeder:
+def hybrid_seeder(ground: Ground, use_cases: UseCases, tracker: TrackerPart) -> HybridSeeder:
     """As the settings want it."""
     settings = ground.settings
     hybrid, listen, name = settings.seeding.hybrid, settings.listen, settings.webserver.hostname
@@ -38,7 +38,12 @@ def hybrid_seeder(ground: Ground, use_cases: UseCases, tracker: Tracker) -> Hybr
             scratch=Path(settings.storage.tmp).absolute() / "seeding",
             allow_private=settings.outbound.allow_private_addresses,
         ),
-        swarms=Membership(tracker=tracker, now=ground.reactor.seconds),
+        swarms=Membership(
+            tracker=tracker.tracker,
+            now=ground.reactor.seconds,
+            processes=tracker.processes,
+            own=ground.tasks.own,
+        ),
         source_of=use_cases.seeding.source,
         addresses=addresses,
         fraction=ground.randomness.fraction,

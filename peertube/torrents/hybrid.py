@@ -46,9 +46,16 @@ class Swarms(Protocol):
         ...
 
     def announce_for(
-        self, info_hash: bytes, address: bytes, port: int, *, complete: bool, leaves: bool = False
-    ) -> Sequence[Peer]:
-        """Make somebody a member of the swarm of ordinary clients, or let it leave; the others there."""
+        self,
+        info_hash: bytes,
+        address: bytes,
+        port: int,
+        *,
+        complete: bool,
+        leaves: bool = False,
+        found: Callable[[Sequence[Peer]], None],
+    ) -> None:
+        """Make somebody a member of the swarm of ordinary clients, or let it leave; `found` hears of the others."""
         ...
 
 
@@ -227,16 +234,16 @@ class HybridSeeder:
     def _announce(self, info_hash: str, torrent: _Torrent, *, leaves: bool = False) -> None:
         if not self._port:
             return
-        others: set[Peer] = set()
+
+        def found(others: Sequence[Peer]) -> None:
+            allowed = [peer for peer in sorted(others) if self._may_dial(peer)]
+            if allowed and not leaves and self._process is not None and info_hash in self._torrents:
+                self._process.tell(Connect(info_hash, [_spelled(peer) for peer in allowed]))
+
         for address in self._addresses:
-            others.update(
-                self._swarms.announce_for(
-                    bytes.fromhex(info_hash), address, self._port, complete=torrent.complete, leaves=leaves
-                )
+            self._swarms.announce_for(
+                bytes.fromhex(info_hash), address, self._port, complete=torrent.complete, leaves=leaves, found=found
             )
-        allowed = [peer for peer in sorted(others) if self._may_dial(peer)]
-        if allowed and not leaves and self._process is not None:
-            self._process.tell(Connect(info_hash, [_spelled(peer) for peer in allowed]))
 
     def _may_dial(self, peer: Peer) -> bool:
         address, port = peer

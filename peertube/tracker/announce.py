@@ -143,6 +143,11 @@ class Tracker:
         self._scrapes = 0
         self._refused = 0
 
+    @property
+    def known(self) -> frozenset[bytes]:
+        """The torrents of this pod."""
+        return frozenset(self._known)
+
     def set_known(self, info_hashes: Iterable[bytes]) -> None:
         """These are all the torrents of this pod; swarms of others end if the tracker is private."""
         known = set(info_hashes)

@@ -12,7 +12,15 @@ from typing import Protocol
 
 from twisted.logger import Logger
 
-from peertube.tracker.udp_batch import ADDRESS_ROOM, BATCH, DATAGRAM_SIZE, REPLY_STEP, SLOT_SIZE, Batch
+from peertube.tracker.udp_batch import (
+    ADDRESS_ROOM,
+    BATCH,
+    DATAGRAM_SIZE,
+    REPLY_STEP,
+    SLOT_SIZE,
+    SOCKET_ADDRESS_SIZE,
+    Batch,
+)
 
 _DONT_WAIT = 0x40
 _log = Logger()
@@ -108,7 +116,6 @@ class _Header(ctypes.Structure):
     _fields_ = [("message", _Message), ("length", ctypes.c_uint32)]
 
 
-_SOCKADDR_IN, _SOCKADDR_IN6 = 16, 28
 _HEADER_SIZE = ctypes.sizeof(_Header)
 _libc = ctypes.CDLL(None)
 
@@ -138,9 +145,8 @@ class BatchedDatagrams:
 
     def __init__(self, udp: socket.socket) -> None:
         self._fileno = udp.fileno()
-        of_ipv4 = udp.family == socket.AF_INET
-        self._batch = Batch(4 if of_ipv4 else 16)
-        size = _SOCKADDR_IN if of_ipv4 else _SOCKADDR_IN6
+        self._batch = Batch(4 if udp.family == socket.AF_INET else 16)
+        size = SOCKET_ADDRESS_SIZE[self._batch.address_size]
         slots, replies = (
             ctypes.addressof(ctypes.c_char.from_buffer(buffer))
             for buffer in (self._batch.received, self._batch.replies)

@@ -75,9 +75,11 @@ class ShortPath:
         except Exception:
             self._log.failure("could not answer an announce")
             return None
+        if body is None:
+            return None
         return _RESPONSE % (self._date, len(body), b"Connection: close\r\n" if ends else b"", body), ends
 
-    def _body(self, path: bytes, query: bytes, peer: str, forwarded: str | None) -> bytes:
+    def _body(self, path: bytes, query: bytes, peer: str, forwarded: str | None) -> bytes | None:
         now = self._now()
         if int(now) != self._second:
             self._second = int(now)

@@ -1,10 +1,14 @@
 """The tracker as a part of the pod: its UDP sockets, its timers, the torrents it knows."""
 
-from collections.abc import Callable, Iterable
+import socket
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from ipaddress import ip_address
 from random import random
 from typing import Any, cast
 
+from attrs import asdict
 from twisted.internet.interfaces import IReactorFDSet, IReactorTime
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
@@ -12,13 +16,17 @@ from twisted.web.resource import IResource
 from twisted.web.server import Request
 
 from peertube.config.schema import TrackerSettings
+from peertube.service import Tasks, TasksFull
+from peertube.tracker import steering, udp_batch, udp_codec
 from peertube.tracker.announce import Tracker
 from peertube.tracker.connection_id import ConnectionIds
 from peertube.tracker.http_exchange import HttpExchange
 from peertube.tracker.http_short_path import ForwardedAddress, ShortPath
+from peertube.tracker.process_messages import Configure, separate
+from peertube.tracker.processes import TrackerProcesses
 from peertube.tracker.resource import TrackerResource, announce_resource, scrape_resource
-from peertube.tracker.udp import UdpListener, open_socket
-from peertube.tracker.udp_exchange import UdpExchange
+from peertube.tracker.udp import UdpListener, open_shared_sockets, open_socket
+from peertube.tracker.udp_exchange import Elsewhere, UdpExchange
 from peertube.tracker.websocket import SocketResource, TrackerSockets
 
 _EXPIRY_SECONDS = 1.0
@@ -55,20 +63,42 @@ class TrackerPart:
     :param udp_port: where to listen for UDP, 0 for any free port, None for nowhere.
     :param reactor: also the clock.
     :param secret: 32 random bytes for connection ids, the same in all processes that share the port.
+    :param settings: for the other processes, if `processes` says that there are any.
+    :param tells_demand: whether `wanted` will be asked for.
     """
 
     _log = Logger()
 
     def __init__(
-        self, *, tracker: Tracker, interface: str, udp_port: int | None, reactor: IReactorTime, secret: bytes
+        self,
+        *,
+        tracker: Tracker,
+        interface: str,
+        udp_port: int | None,
+        reactor: IReactorTime,
+        secret: bytes,
+        settings: TrackerSettings | None = None,
+        tells_demand: bool = False,
     ) -> None:
         self.tracker = tracker
         self._interface = interface
         self._udp_port = udp_port
         self._reactor = reactor
-        self._exchange = UdpExchange(tracker=tracker, connection_ids=ConnectionIds(secret))
+        self._tasks = Tasks(reactor)
+        self.processes: TrackerProcesses | None = None
+        elsewhere = None
+        if settings is not None and settings.processes > 1 and udp_port is not None:
+            if steering.is_possible():
+                self.processes = self._other_processes(settings, secret, tells_demand)
+                elsewhere = Elsewhere(is_foreign=self.processes.is_foreign, scrape=self._scrape_by_udp)
+            else:
+                self._log.warn("tracker.processes: this system cannot share a port; one process does it all")
+        self._exchange = UdpExchange(tracker=tracker, connection_ids=ConnectionIds(secret), elsewhere=elsewhere)
+        self._http = HttpExchange(tracker=tracker, others=self.processes)
         self._sockets = TrackerSockets(signalling=tracker.webtorrent, reactor=reactor, now=reactor.seconds)
         self._listeners: list[UdpListener] = []
+        self._shared: list[socket.socket] = []
+        """Sockets of the other processes: kept open here, so that they stay in their places."""
         self._timers: list[LoopingCall] = []
 
     @property
@@ -95,14 +125,26 @@ class TrackerPart:
             listener.close()
         self._timers, self._listeners = [], []
         self._sockets.close()
+        if self.processes is not None:
+            await self.processes.stop()
+        for shared in self._shared:
+            shared.close()
+        self._shared = []
+        await self._tasks.stop()
 
     def set_known(self, info_hashes: Iterable[bytes]) -> None:
         """These are the torrents of this pod (20 bytes each)."""
-        self.tracker.set_known(info_hashes)
+        known = set(info_hashes)
+        self.tracker.set_known(known)
+        if self.processes is not None:
+            self.processes.set_known(known)
 
     def known_changed(self, added: Iterable[bytes], removed: Iterable[bytes]) -> None:
         """Torrents were published, or are public no longer."""
-        self.tracker.known_changed(added, removed)
+        gained, lost = list(added), list(removed)
+        self.tracker.known_changed(gained, lost)
+        if self.processes is not None:
+            self.processes.known_changed(gained, lost)
 
     def hear(self, message: Any) -> None:
         """News of the topic TORRENTS: ``{"added": [hex…], "removed": [hex…]}``."""
@@ -110,6 +152,13 @@ class TrackerPart:
             [bytes.fromhex(one) for one in message.get("added", ())],
             [bytes.fromhex(one) for one in message.get("removed", ())],
         )
+
+    def numbers(self) -> Mapping[str, int]:
+        """Counts by the names of `TrackerNumbers`, of all processes."""
+        own: Counter[str] = Counter(asdict(self.tracker.numbers()))
+        for other in self.processes.others if self.processes is not None else ():
+            own.update(other.numbers)
+        return own
 
     def resource(self, client_address: Callable[[Request], str]) -> TrackerResource:
         """The resource for ``/tracker``; its children ``announce`` and ``scrape`` may also serve the old paths.
@@ -125,26 +174,32 @@ class TrackerPart:
     def short_path(self, forwarded_address: ForwardedAddress) -> ShortPath:
         """Answers ``/announce``, ``/scrape`` and the same below ``/tracker`` in front of the site."""
         return ShortPath(
-            exchange=HttpExchange(tracker=self.tracker),
+            exchange=self._http,
             forwarded_address=forwarded_address,
             now=self._reactor.seconds,
         )
 
     def announces(self, client_address: Callable[[Request], str]) -> IResource:
         """The resource for ``/announce``."""
-        return announce_resource(self.tracker, client_address, self._reactor.seconds)
+        return announce_resource(self._http, self._tasks.own, client_address, self._reactor.seconds)
 
     def scrapes(self, client_address: Callable[[Request], str]) -> IResource:
         """The resource for ``/scrape``."""
-        return scrape_resource(self.tracker, client_address, self._reactor.seconds)
+        return scrape_resource(self._http, self._tasks.own, client_address, self._reactor.seconds)
 
     def _listen(self, port: int) -> None:
         """On every interface; a machine without IPv6 is none the worse for it."""
         reactor = cast(IReactorFDSet, self._reactor)
         interfaces = udp_interfaces(self._interface)
+        of_others: list[list[socket.socket]] = []
         for interface in interfaces:
             try:
-                udp = open_socket(interface, port)
+                if self.processes is None:
+                    udp = open_socket(interface, port)
+                else:
+                    udp, *others = open_shared_sockets(interface, port, self.processes.count)
+                    of_others.append(others)
+                    self._shared += others
             except OSError as error:
                 if ":" in interface and len(interfaces) > 1:
                     self._log.info("no UDP tracker on {interface}: {error}", interface=interface, error=str(error))
@@ -154,6 +209,45 @@ class TrackerPart:
             self._listeners.append(listener)
             listener.listen()
             port = listener.port
+        if self.processes is not None:
+            self.processes.start(list(zip(*of_others, strict=True)))
+
+    def _other_processes(self, settings: TrackerSettings, secret: bytes, tells_demand: bool) -> TrackerProcesses:
+        def configure(index: int) -> Configure:
+            return Configure(
+                index=index,
+                processes=settings.processes,
+                secret=secret,
+                private=settings.private,
+                interval=settings.interval,
+                max_swarms=settings.max_swarms,
+                max_peers_per_swarm=settings.max_peers_per_swarm,
+                requests_per_minute=settings.requests_per_minute,
+                tells_demand=tells_demand,
+            )
+
+        return TrackerProcesses(
+            count=settings.processes,
+            configure=configure,
+            reactor=self._reactor,
+            known=lambda: self.tracker.known,
+            answer=lambda scrape: self._scrape_by_udp(
+                scrape.sender, scrape.transaction_id, separate(scrape.info_hashes)
+            ),
+        )
+
+    def _scrape_by_udp(self, sender: bytes, transaction_id: bytes, info_hashes: Sequence[bytes]) -> None:
+        """Answer a scrape for torrents of several processes; too many at once are not answered."""
+        with suppress(TasksFull):
+            self._tasks.own(self._answer_scrape(sender, transaction_id, info_hashes))
+
+    async def _answer_scrape(self, sender: bytes, transaction_id: bytes, info_hashes: Sequence[bytes]) -> None:
+        found = await self._http.counts(info_hashes)
+        reply = udp_codec.encode_scraped(transaction_id, [found.get(one) or (0, 0, 0) for one in info_hashes])
+        family, to = udp_batch.socket_address(sender)
+        for listener in self._listeners:
+            if listener.is_ipv6 == (family == 16):
+                listener.send(reply, to)
 
     def _expire(self) -> None:
         self.tracker.expire(self._reactor.seconds())

@@ -52,10 +52,16 @@ def share(sockets: Sequence[socket.socket], address: tuple[str, int]) -> int:
     `OSError` when the port is taken or the system cannot do this. Call it before the sockets go to their processes.
     """
     host, port = address
+    # Any process of ours that shares the port too would be one of the group: first see that it is free.
+    with socket.socket(sockets[0].family, socket.SOCK_DGRAM) as probe:
+        if probe.family == socket.AF_INET6:
+            probe.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        probe.bind((host, port))
+        port = int(probe.getsockname()[1])
     for one in sockets:
         one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         one.bind((host, port))
-        port = one.getsockname()[1]
+        port = int(one.getsockname()[1])
     filters = ctypes.create_string_buffer(program(len(sockets)))
     length = len(filters.raw) // 8
     sockets[0].setsockopt(

@@ -9,6 +9,7 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from peertube.tracker.datagrams import Datagrams, datagrams_of
+from peertube.tracker.steering import share
 from peertube.tracker.udp_batch import BATCH
 from peertube.tracker.udp_exchange import UdpExchange
 
@@ -20,6 +21,31 @@ _IP_MTU_DISCOVER, _IP_PMTUDISC_PROBE = 10, 3
 
 def open_socket(interface: str, port: int) -> socket.socket:
     """A UDP socket of the family of `interface`, an IPv4 or IPv6 address. `OSError` when it cannot be bound."""
+    udp = unbound_socket(interface)
+    try:
+        udp.bind((interface, port))
+    except BaseException:
+        udp.close()
+        raise
+    return udp
+
+
+def open_shared_sockets(interface: str, port: int, count: int) -> list[socket.socket]:
+    """So many sockets on one port, each of which gets whole swarms (`steering`). `OSError` when that cannot be."""
+    shared: list[socket.socket] = []
+    try:
+        for _ in range(count):
+            shared.append(unbound_socket(interface))
+        share(shared, (interface, port))
+    except BaseException:
+        for udp in shared:
+            udp.close()
+        raise
+    return shared
+
+
+def unbound_socket(interface: str) -> socket.socket:
+    """A UDP socket of the family of `interface`, not bound yet."""
     family = socket.AF_INET6 if ":" in interface else socket.AF_INET
     udp = socket.socket(family, socket.SOCK_DGRAM)
     try:
@@ -29,7 +55,6 @@ def open_socket(interface: str, port: int) -> socket.socket:
             udp.setsockopt(socket.IPPROTO_IP, _IP_MTU_DISCOVER, _IP_PMTUDISC_PROBE)
         if family == socket.AF_INET6:
             udp.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        udp.bind((interface, port))
     except BaseException:
         udp.close()
         raise
@@ -70,6 +95,16 @@ class UdpListener:
     def fileno(self) -> int:
         """For the reactor."""
         return self._socket.fileno()
+
+    @property
+    def is_ipv6(self) -> bool:
+        """Of which address family it is."""
+        return self._socket.family == socket.AF_INET6
+
+    def send(self, datagram: bytes, to: tuple[str, int]) -> None:
+        """Send something that is no answer to what has come just now; lost if the system does not take it."""
+        with suppress(OSError):
+            self._socket.sendto(datagram, to)
 
     def logPrefix(self) -> str:
         """For the reactor."""

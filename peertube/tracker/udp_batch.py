@@ -6,6 +6,7 @@ system reads and writes these bytes itself (`datagrams`), so nothing is copied t
 
 import struct
 from collections.abc import Iterator
+from ipaddress import ip_address
 
 from peertube.tracker.udp_codec import ANNOUNCE_FIELDS
 
@@ -17,11 +18,20 @@ REPLY_STEP = REPLY_SIZE + 64
 """Bytes from reply to reply: not a power of two, which would have them all compete for the same lines of a cache."""
 ADDRESS_ROOM = 32
 SLOT_SIZE = ADDRESS_ROOM + DATAGRAM_SIZE
+SOCKET_ADDRESS_SIZE = {4: 16, 16: 28}
+"""Bytes of struct sockaddr_in and sockaddr_in6, by those of an address."""
 _ADDRESS = {4: "4x4s24x", 16: "8x16s8x"}
 """struct sockaddr_in and sockaddr_in6 in their room: of each only the address."""
 
 Slot = tuple[bytes, bytes, int, bytes, bytes, int, int, int, bytes]
 """Address of the sender (4 or 16 bytes), then `udp_codec.ANNOUNCE_FIELDS`."""
+
+
+def socket_address(name: bytes) -> tuple[int, tuple[str, int]]:
+    """The bytes of an address, 4 or 16, and (address, port), in a struct sockaddr_in or sockaddr_in6."""
+    port = int.from_bytes(name[2:4], "big")
+    size, packed = (4, name[4:8]) if len(name) == SOCKET_ADDRESS_SIZE[4] else (16, name[8:24])
+    return size, (str(ip_address(packed)), port)
 
 
 class Batch:
@@ -51,6 +61,11 @@ class Batch:
         """A whole datagram."""
         start = number * SLOT_SIZE + ADDRESS_ROOM
         return bytes(self._view[start : start + self.lengths[number]])
+
+    def sender(self, number: int) -> bytes:
+        """The socket address from which it came."""
+        start = number * SLOT_SIZE
+        return bytes(self._view[start : start + SOCKET_ADDRESS_SIZE[self.address_size]])
 
     def reply(self, number: int, reply: bytes | None) -> None:
         """Say this, or nothing, to the sender of a datagram."""

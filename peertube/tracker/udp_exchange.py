@@ -4,7 +4,10 @@ Whoever has not proved by a connection id that it receives at its address gets n
 longer than its request.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+
+from attrs import frozen
 
 from peertube.tracker import udp_codec
 from peertube.tracker.announce import MAX_SCRAPED, MAX_WANTED, Refused, Scraped, TooManyRequests, Tracker
@@ -39,12 +42,29 @@ _STARTED = int(Event.STARTED)
 _NO_PORT = bytes(2)
 
 
-class UdpExchange:
-    """Answers datagrams for a tracker."""
+@frozen
+class Elsewhere:
+    """The other processes, where several share a port (`steering`).
 
-    def __init__(self, *, tracker: Tracker, connection_ids: ConnectionIds) -> None:
+    :param is_foreign: whether another process has the swarm of a torrent.
+    :param scrape: answers a scrape for torrents of several processes: socket address of its sender, transaction,
+        info-hashes.
+    """
+
+    is_foreign: Callable[[bytes], bool]
+    scrape: Callable[[bytes, bytes, Sequence[bytes]], None]
+
+
+class UdpExchange:
+    """Answers datagrams for a tracker.
+
+    :param elsewhere: the other processes that share the port, if there are any.
+    """
+
+    def __init__(self, *, tracker: Tracker, connection_ids: ConnectionIds, elsewhere: Elsewhere | None = None) -> None:
         self._tracker = tracker
         self._connection_ids = connection_ids
+        self._elsewhere = elsewhere
 
     def answer(self, datagram: bytes, address: bytes, now: float) -> bytes | None:
         """The answer to a datagram from `address` (4 or 16 bytes), or None for silence."""
@@ -135,11 +155,33 @@ class UdpExchange:
                         pack_connected_into(replies, at, CONNECT, transaction_id, issued)
                         lengths[slot] = CONNECT_SIZE
                         continue
-                batch.reply(slot, self.answer(batch.payload(slot), address, now))
+                if action == SCRAPE and self._passed_on(batch, slot, address, now):
+                    batch.reply(slot, None)
+                else:
+                    batch.reply(slot, self.answer(batch.payload(slot), address, now))
             except Exception:
                 failed()
                 batch.reply(slot, None)
         tracker.answered(announces, scrapes)
+
+    def _passed_on(self, batch: Batch, slot: int, address: bytes, now: float) -> bool:
+        """Whether this is a scrape for torrents of several processes, which somebody else answers or nobody."""
+        elsewhere, datagram = self._elsewhere, batch.payload(slot)
+        if elsewhere is None or len(datagram) <= SCRAPE_OF_ONE_SIZE:
+            return False
+        try:
+            request = udp_codec.parse(datagram)
+        except Malformed:
+            return False
+        if not isinstance(request, ScrapeRequest) or len(request.info_hashes) > MAX_SCRAPED:
+            return False
+        if not any(elsewhere.is_foreign(info_hash) for info_hash in request.info_hashes):
+            return False
+        if self._connection_ids.valid(request.connection_id, address, now):
+            with suppress(TooManyRequests):
+                self._tracker.scrape((), address, now)
+                elsewhere.scrape(batch.sender(slot), request.transaction_id, request.info_hashes)
+        return True
 
     def _announce(self, request: AnnounceRequest, address: bytes, now: float) -> bytes:
         _, transaction_id, info_hash, left, event, wanted, port = request

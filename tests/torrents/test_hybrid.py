@@ -51,10 +51,10 @@ class FakeSwarms:
         """As set."""
         return {bytes.fromhex(info_hash): peers for info_hash, peers in self.demand.items()}
 
-    def announce_for(self, info_hash, address, port, *, complete, leaves=False):
+    def announce_for(self, info_hash, address, port, *, complete, leaves=False, found):
         """Note it."""
         self.calls.append((info_hash.hex()[0], str(ip_address(address)), port, complete, leaves))
-        return self.others
+        found(self.others)
 
 
 class FakeProcess:

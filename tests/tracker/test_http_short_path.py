@@ -16,7 +16,7 @@ from peertube.http.addresses import ClientAddresses
 from peertube.tracker.http_exchange import HttpExchange
 from peertube.tracker.http_short_path import ShortPath
 from peertube.tracker.resource import announce_resource, scrape_resource
-from tests.tracker.trackers import PUBLIC_AT, tracker
+from tests.tracker.trackers import PUBLIC_AT, nobody, tracker
 
 HASH = "our%20own%20video%27s%20hash"
 QUERY = f"info_hash={HASH}&peer_id=-XX0001-0123456789ab&port=6881&left=5"
@@ -47,8 +47,8 @@ class Long:
         self.tracker = tracker()
         clock = Clock()
         clock.advance(PUBLIC_AT)
-        announces = announce_resource(self.tracker, self.address_of, clock.seconds)
-        scrapes = scrape_resource(self.tracker, self.address_of, clock.seconds)
+        announces = announce_resource(HttpExchange(tracker=self.tracker), nobody, self.address_of, clock.seconds)
+        scrapes = scrape_resource(HttpExchange(tracker=self.tracker), nobody, self.address_of, clock.seconds)
         root, folder = Resource(), Resource()
         for parent in (root, folder):
             parent.putChild(b"announce", announces)

@@ -19,13 +19,13 @@ _CONTENT = b"".join(hashlib.sha256(number.to_bytes(4, "big")).digest() for numbe
 _PIECE = 32_768
 
 
-def make_torrent(tracker_url: str) -> Any:
+def make_torrent(tracker_url: str, name: str = "film.mp4") -> Any:
     """A torrent of one file of 256 KiB."""
     pieces = [_CONTENT[start : start + _PIECE] for start in range(0, len(_CONTENT), _PIECE)]
     description = {
         b"announce": tracker_url.encode(),
         b"info": {
-            b"name": b"film.mp4",
+            b"name": name.encode(),
             b"length": len(_CONTENT),
             b"piece length": _PIECE,
             b"pieces": b"".join(hashlib.sha1(piece).digest() for piece in pieces),

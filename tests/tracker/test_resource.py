@@ -9,8 +9,9 @@ from twisted.trial.unittest import TestCase
 from twisted.web.client import readBody
 from twisted.web.resource import Resource
 
+from peertube.tracker.http_exchange import HttpExchange
 from peertube.tracker.resource import TrackerResource, announce_resource, scrape_resource
-from tests.tracker.trackers import OURS, tracker
+from tests.tracker.trackers import OURS, nobody, tracker
 
 QUERY = "info_hash=our%20own%20video%27s%20hash&peer_id=-XX0001-0123456789ab"
 SCRAPE = "info_hash=our%20own%20video%27s%20hash"
@@ -23,8 +24,12 @@ class TrackerResourceTests(TestCase):
         self.clock = Clock()
         self.tracker = tracker(requests_per_minute=20)
         self.address = "192.0.2.1"
-        announces = announce_resource(self.tracker, lambda _: self.address, self.clock.seconds)
-        scrapes = scrape_resource(self.tracker, lambda _: self.address, self.clock.seconds)
+        announces = announce_resource(
+            HttpExchange(tracker=self.tracker), nobody, lambda _: self.address, self.clock.seconds
+        )
+        scrapes = scrape_resource(
+            HttpExchange(tracker=self.tracker), nobody, lambda _: self.address, self.clock.seconds
+        )
         root = Resource()
         root.putChild(b"tracker", TrackerResource(announces=announces, scrapes=scrapes, socket=Resource()))
         root.putChild(b"announce", announces)
