@@ -12,6 +12,7 @@ from peertube.http.routing import Call, Route
 from peertube.model.users import Right
 from peertube.usecases.configuration import Configuration
 
+SensitivePolicy = Literal["do_not_list", "blur", "warn", "display"]
 Bytes = Annotated[int, Field(ge=-1, le=2**53)]
 
 
@@ -27,7 +28,7 @@ class CustomInstance(_Section):
     description: Text = ""
     terms: Text = ""
     is_nsfw: Annotated[bool, Field(alias="isNSFW")] = False
-    default_nsfw_policy: Annotated[Literal["do_not_list", "blur", "display"], Field(alias="defaultNSFWPolicy")] = "blur"
+    default_nsfw_policy: Annotated[SensitivePolicy, Field(alias="defaultNSFWPolicy")] = "blur"
     languages: Annotated[list[Language], Field(max_length=100)] = []
     categories: Annotated[list[Category], Field(max_length=100)] = []
 

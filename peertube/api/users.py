@@ -10,15 +10,18 @@ from peertube.config.schema import WebServer
 from peertube.errors import Invalid
 from peertube.http.routing import Access, Call, Route
 from peertube.model.users import Right, Role
+from peertube.policy.video_fields import ALL_FLAGS
 from peertube.usecases.my_account import MyAccount, MyChanges
 from peertube.usecases.users import UserChanges, UserRequest, Users
 
 _PREFERENCES = (
-    "nsfw_policy", "auto_play_video", "auto_play_next_video", "auto_play_next_video_playlist", "p2p_enabled",
+    "nsfw_policy", "nsfw_flags_displayed", "nsfw_flags_hidden", "nsfw_flags_warned", "nsfw_flags_blurred",
+    "auto_play_video", "auto_play_next_video", "auto_play_next_video_playlist", "p2p_enabled",
     "videos_history_enabled", "video_languages", "theme", "email_public",
 )  # fmt: skip
 
 Language = Annotated[str, Field(max_length=20)]
+Flags = Annotated[int, Field(ge=0, le=ALL_FLAGS)]
 Quota = Annotated[int, Field(ge=-1)]
 
 
@@ -35,6 +38,10 @@ class MyBody(_Body):
     """What a user changes of their own; what is left out stays."""
 
     nsfw_policy: Literal["do_not_list", "warn", "blur", "display"] | None = None
+    nsfw_flags_displayed: Flags | None = None
+    nsfw_flags_hidden: Flags | None = None
+    nsfw_flags_warned: Flags | None = None
+    nsfw_flags_blurred: Flags | None = None
     auto_play_video: bool | None = None
     auto_play_next_video: bool | None = None
     auto_play_next_video_playlist: bool | None = None

@@ -11,13 +11,14 @@ from peertube.errors import Invalid
 from peertube.model.pages import DEFAULT_COUNT, MAXIMUM_COUNT, MAXIMUM_START, Window
 from peertube.model.users import Viewer
 from peertube.model.video_filters import Include, Sensitive, VideoFilter
-from peertube.model.videos import Privacy
+from peertube.model.videos import Privacy, SensitiveFlags
 from peertube.policy.short_uuid import identify_uuid
+from peertube.policy.video_fields import ALL_FLAGS
 
 Sort = Literal[
     "name", "-name", "duration", "-duration", "createdAt", "-createdAt", "publishedAt", "-publishedAt",
     "originallyPublishedAt", "-originallyPublishedAt", "views", "-views", "likes", "-likes", "trending", "-trending",
-    "hot", "-hot", "best", "-best",
+    "hot", "-hot", "best", "-best", "localVideoFilesSize", "-localVideoFilesSize",
 ]  # fmt: skip
 SearchSort = Literal[
     "name", "-name", "duration", "-duration", "createdAt", "-createdAt", "publishedAt", "-publishedAt",
@@ -49,6 +50,7 @@ def ms(time: datetime | None) -> int | None:
 Text = Annotated[str, Field(max_length=500)]
 Choice = Annotated[str, Field(max_length=100)]
 Seconds = Annotated[int, Field(ge=0, le=2**31 - 1)]
+Flags = Annotated[int, Field(ge=0, le=ALL_FLAGS)]
 Choices = Annotated[list[Choice], Field(max_length=MAXIMUM_CHOICES)]
 Numbers = Annotated[list[Annotated[int, Field(ge=0, le=2**31 - 1)]], Field(max_length=MAXIMUM_CHOICES)]
 Uuids = Annotated[list[Annotated[str, AfterValidator(_uuid)]], Field(max_length=MAXIMUM_CHOICES)]
@@ -75,7 +77,10 @@ class FilterParameters(WindowParameters):
     privacy_one_of: Annotated[list[Privacy], Field(max_length=10)] = []
     auto_tag_one_of: Choices = []
     nsfw: Sensitive = Sensitive.BY_PREFERENCE
+    nsfw_flags_included: Flags = 0
+    nsfw_flags_excluded: Flags = 0
     is_live: bool | None = None
+    include_scheduled_live: bool | None = None
     is_local: bool | None = None
     has_hls_files: Annotated[bool | None, Field(alias="hasHLSFiles")] = None
     has_web_video_files: bool | None = None
@@ -101,6 +106,9 @@ class FilterParameters(WindowParameters):
             tags_one_of=tuple(self.tags_one_of),
             tags_all_of=tuple(self.tags_all_of),
             sensitive=self.nsfw,
+            sensitive_flags=SensitiveFlags(self.nsfw_flags_included),
+            no_sensitive_flags=SensitiveFlags(self.nsfw_flags_excluded),
+            nothing=bool(self.auto_tag_one_of),
             is_live=self.is_live,
             is_local=self.is_local,
             has_web_video_files=self.has_web_video_files,

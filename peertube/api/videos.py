@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from peertube.api.paging import page
 from peertube.api.proofs import proof_of
-from peertube.api.representations.videos import Json, VideoRepresentations, metadata
+from peertube.api.representations.videos import Json, VideoRepresentations, metadata, source
 from peertube.api.video_forms import UpdateForm
 from peertube.api.video_parameters import ListParameters, MineParameters
 from peertube.errors import Invalid, NotFound
@@ -37,6 +37,10 @@ class VideoLists:
         if Include.FILES in wanted.include:
             for item, details in zip(data, await self._videos.with_files(listing.items), strict=True):
                 item |= {"files": self._representations.files(details), "streamingPlaylists": []}
+        if more and Include.SOURCE in wanted.include:
+            sources = await self._videos.sources(listing.items)
+            for item, video in zip(data, listing.items, strict=True):
+                item["videoSource"] = source(sources[video.id]) if video.id in sources else None
         await self.add_positions(call.viewer, listing.items, data)
         return page(listing, data)
 

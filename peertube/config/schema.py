@@ -307,7 +307,7 @@ class Instance(Section):
     description: Text = ""
     terms: Text = ""
     is_nsfw: bool = False
-    default_nsfw_policy: Literal["do_not_list", "blur", "display"] = "blur"
+    default_nsfw_policy: Literal["do_not_list", "blur", "warn", "display"] = "blur"
     languages: Annotated[tuple[Language, ...], Field(max_length=100)] = ()
     categories: Annotated[tuple[Category, ...], Field(max_length=100)] = ()
 

@@ -72,6 +72,10 @@ class Preferences:
     """What a user chose for their own use of the pod (field names as in `GET /users/me`)."""
 
     nsfw_policy: str = "display"
+    nsfw_flags_displayed: int = 0
+    nsfw_flags_hidden: int = 0
+    nsfw_flags_warned: int = 0
+    nsfw_flags_blurred: int = 0
     auto_play_video: bool = True
     auto_play_next_video: bool = False
     auto_play_next_video_playlist: bool = True

@@ -43,7 +43,8 @@ PRIVILEGED = Include.NOT_PUBLISHED | Include.BLOCKED | Include.BLOCKED_OWNER | I
 class VideoFilter:
     """What the videos of a list have in common; what is None or empty does not matter. Times in ms since 1970 UTC.
 
-    `sensitive_flags` and `no_sensitive_flags`: only videos with one of these, only videos with none of these.
+    `sensitive_flags`: sensitive videos with one of these are listed even where others are not; where only sensitive
+    ones are, only those with one of these. `no_sensitive_flags`: none with one of these.
     `nothing` finds nothing (what is asked for does not exist here yet). `to_users`: those that every user may see, too.
     `host` is LOCAL for this pod. `privacies` empty means: only public ones. Of `owner_id` (a user) all videos are
     listed, whatever their privacy and state. `watched_by` and `not_watched_by` are users; with the former, `unfinished`

@@ -26,6 +26,7 @@ from peertube.api.instance import InstanceApi
 from peertube.api.jobs import JobsApi
 from peertube.api.oauth import OAuthApi
 from peertube.api.oembed import OEmbedApi
+from peertube.api.overviews import OverviewsApi
 from peertube.api.pictures import PicturesApi
 from peertube.api.pods import PodsApi
 from peertube.api.ratings import RatingsApi
@@ -218,6 +219,7 @@ class Serving:
             UsersApi(users=can.users, my_account=can.my_account, web=web),
             AccountsApi(channels=can.channels, web=web),
             ChannelsApi(channels=can.channels, web=web),
+            OverviewsApi(overviews=can.overviews, representations=shown),
             VideoPasswordsApi(passwords=can.passwords, access=can.access),
             RatingsApi(ratings=can.ratings, access=can.access),
             ViewsApi(views=can.views, access=can.access),

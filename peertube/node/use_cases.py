@@ -33,6 +33,7 @@ from peertube.usecases.logins import Logins
 from peertube.usecases.my_account import MyAccount
 from peertube.usecases.open_files import OpenFiles
 from peertube.usecases.outbox import Outbox
+from peertube.usecases.overview import Overviews
 from peertube.usecases.own_identity import HostChange, OwnIdentity
 from peertube.usecases.pods import Pods
 from peertube.usecases.previews import Previews
@@ -105,6 +106,7 @@ class UseCases:
             settings=ground.current,
             totals=Totals(clock=ground.clock),
         )
+        self.overviews = Overviews(**counting, videos=self.videos)
         self.uploads = Uploads(
             **making,
             vault=ground.vault,

@@ -35,6 +35,7 @@ _IS_FOUND = Query("where v.id = f.id")
 """Written as cross joins, because SQLite keeps the order of their tables."""
 _PUBLISHED = Query("and v.state = 1")
 _PUBLIC = Query("and v.privacy = 1")
+_TO_USERS = Query("and v.privacy in (1, 4)")
 _PRIVACIES = Query("and v.privacy in $list(privacies)")
 _REACHABLE = Query("and v.host not in (select host from pods where state <> 'friend')")
 _LIMIT = Query("limit :count offset :start")
@@ -55,6 +56,9 @@ _TAGS_ALL_OF = Query(
 )
 _SENSITIVE = Query("and v.nsfw = 1")
 _NOT_SENSITIVE = Query("and v.nsfw = 0")
+_WITH_FLAGS = Query("and (v.nsfw_flags & :flags) <> 0")
+_NOT_SENSITIVE_BUT_FLAGS = Query("and (v.nsfw = 0 or (v.nsfw_flags & :flags) <> 0)")
+_WITHOUT_FLAGS = Query("and (v.nsfw_flags & :no_flags) = 0")
 _LOCAL = Query("and v.host = ''")
 _REMOTE = Query("and v.host <> ''")
 _NONE = Query("and 1 = 0")
@@ -107,6 +111,13 @@ _ORDERS: Mapping[str, Query] = {
     "views": Query("order by v.views"),
     "likes": Query("order by v.likes"),
     "trending": Query("order by coalesce(recent.views, 0)"),
+    "localVideoFilesSize": Query(
+        """
+        order by case when v.host = '' then (
+            select coalesce(sum(size), 0) from video_files where video_files.video_id = v.id
+        ) else 0 end
+        """
+    ),
     "hot": _HOTNESS,
     "best": _HOTNESS,
     "watchedAt": _WATCHED_AT,
@@ -239,7 +250,7 @@ def _who_sees(wanted: VideoFilter) -> Iterator[Condition]:
     elif wanted.watched_by is not None:
         yield _WITH_LINK, {}
     else:
-        yield _PUBLIC, {}
+        yield _TO_USERS if wanted.to_users else _PUBLIC, {}
     if Include.NOT_PUBLISHED not in wanted.include:
         yield _PUBLISHED, {}
     yield _REACHABLE, {}
@@ -261,9 +272,8 @@ def _features(wanted: VideoFilter) -> Iterator[Condition]:
     if wanted.tags_all_of:
         tags = sorted({fold(tag) for tag in wanted.tags_all_of})
         yield _TAGS_ALL_OF, {"tags_all_of": tags, "tags_all_of_count": len(tags)}
-    if wanted.sensitive in (Sensitive.ONLY, Sensitive.NONE):
-        yield _SENSITIVE if wanted.sensitive is Sensitive.ONLY else _NOT_SENSITIVE, {}
-    if wanted.is_live or wanted.has_hls_files or wanted.has_web_video_files is False:
+    yield from _sensitivity(wanted)
+    if wanted.nothing or wanted.is_live or wanted.has_hls_files or wanted.has_web_video_files is False:
         yield _NONE, {}
     if wanted.is_local is not None:
         yield _LOCAL if wanted.is_local else _REMOTE, {}
@@ -275,6 +285,18 @@ def _features(wanted: VideoFilter) -> Iterator[Condition]:
         yield _ACCOUNT, {"account_id": wanted.account_id}
     if wanted.channel_id is not None:
         yield _CHANNEL, {"channel_id": wanted.channel_id}
+
+
+def _sensitivity(wanted: VideoFilter) -> Iterator[Condition]:
+    flags = {"flags": int(wanted.sensitive_flags)}
+    if wanted.sensitive is Sensitive.ONLY:
+        yield _SENSITIVE, {}
+        if wanted.sensitive_flags:
+            yield _WITH_FLAGS, flags
+    elif wanted.sensitive is Sensitive.NONE:
+        yield (_NOT_SENSITIVE_BUT_FLAGS, flags) if wanted.sensitive_flags else (_NOT_SENSITIVE, {})
+    if wanted.no_sensitive_flags:
+        yield _WITHOUT_FLAGS, {"no_flags": int(wanted.no_sensitive_flags)}
 
 
 def _languages(languages: Sequence[str]) -> Condition:

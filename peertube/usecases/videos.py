@@ -15,12 +15,14 @@ from peertube.model.pages import Listing, Window
 from peertube.model.users import Viewer
 from peertube.model.video_access import NOTHING_SHOWN, Proof
 from peertube.model.video_filters import NOTHING_MORE, PRIVILEGED, Sensitive, VideoFilter
+from peertube.model.video_sources import VideoSource
 from peertube.model.videos import Video, VideoDetails
 from peertube.policy import visibility
 from peertube.policy.authority import may_remove_video, may_update_channel, may_update_video
+from peertube.policy.sensitivity import preference_of
 from peertube.policy.short_uuid import identify
 from peertube.policy.video_fields import require_valid
-from peertube.storage import accounts, channels, jobs, video_files, video_lists, videos
+from peertube.storage import accounts, channels, jobs, video_files, video_lists, video_sources, videos
 from peertube.storage.database import Database, Transaction
 from peertube.usecases import unnamed_files, video_changes
 from peertube.usecases.handles import Handles
@@ -139,6 +141,10 @@ class Videos:
         own = evolve(wanted, search=search, owner_id=viewer.user.id, sensitive=Sensitive.BOTH)
         return await self._database.read(video_lists.listing, own, window, self._clock.now_ms())
 
+    async def sources(self, listed: Sequence[Video]) -> Mapping[int, VideoSource]:
+        """What each video of a list was made of, read at once; by the number of the video."""
+        return await self._database.read(video_sources.of_videos, [video.id for video in listed])
+
     async def with_files(self, listed: Sequence[Video]) -> list[VideoDetails]:
         """The videos of a list with their files, read at once."""
         files = await self._database.read(video_files.of_videos, [video.id for video in listed])
@@ -238,12 +244,9 @@ class Videos:
         reach("removal.noted")
 
     def _with_preference(self, viewer: Viewer | None, wanted: VideoFilter) -> VideoFilter:
-        """Decide about sensitive videos where the one who asks left that open."""
-        if wanted.sensitive is not Sensitive.BY_PREFERENCE:
-            return wanted
-        instance = self._settings.instance.default_nsfw_policy
-        preference = viewer.user.preferences.nsfw_policy if viewer is not None else instance
-        return evolve(wanted, sensitive=Sensitive.NONE if preference == "do_not_list" else Sensitive.BOTH)
+        """Decide about sensitive videos where the one who asks left that open; users see what is for users."""
+        decided = preference_of(viewer, self._settings.instance.default_nsfw_policy).filtered(wanted)
+        return evolve(decided, to_users=viewer is not None and not viewer.user.blocked)
 
     def _local_host(self, host: str | None) -> str | None:
         return "" if host is not None and host == self._settings.webserver.host else host

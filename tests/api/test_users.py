@@ -30,6 +30,10 @@ class MeTests(PeopleApiCase):
             {
                 "id": shown["id"], "username": "root", "email": "admin@example.com", "theme": "instance-default",
                 "pendingEmail": None, "emailPublic": False, "emailVerified": True, "nsfwPolicy": "display",
+ "nsfwFlagsDisplayed": 0,
+ "nsfwFlagsHidden": 0,
+ "nsfwFlagsWarned": 0,
+ "nsfwFlagsBlurred": 0,
                 "p2pEnabled": True, "videosHistoryEnabled": True, "autoPlayVideo": True, "autoPlayNextVideo": False,
                 "autoPlayNextVideoPlaylist": True, "videoLanguages": None,
                 "role": {"id": 0, "label": "Administrator"}, "videoQuota": -1, "videoQuotaDaily": -1,

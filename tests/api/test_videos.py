@@ -1,6 +1,6 @@
 """Lists, details, changes, ratings, views and searches over HTTP."""
 
-from peertube.model.videos import Privacy
+from peertube.model.videos import Privacy, SensitiveFlags
 from peertube.policy.short_uuid import shorten
 from tests.api.video_api import VideoApiCase
 from tests.storage.publishers import add_video, uuid_of
@@ -28,7 +28,8 @@ class ListTests(VideoApiCase):
     async def test_filters_reach_the_list(self) -> None:
         """By their names on the wire, repeated or with brackets."""
         channel = self.alice.channel_id
-        await self.database.write(add_video, 1, channel, category=1, tags=("one", "two"), language="fr", nsfw=True)
+        fields = {"category": 1, "tags": ("one", "two"), "nsfw": True, "nsfw_flags": SensitiveFlags.EXPLICIT_SEX}
+        await self.database.write(add_video, 1, channel, language="fr", **fields)
         await self.database.write(add_video, 2, channel, category=2, licence=2, tags=("two",))
         for query, expected in (
             ("categoryOneOf=1&categoryOneOf=2", [2, 1]),
@@ -40,6 +41,12 @@ class ListTests(VideoApiCase):
             ("nsfw=true", [1]),
             ("nsfw=false", [2]),
             ("nsfw=both", [2, 1]),
+            ("nsfw=false&nsfwFlagsIncluded=2", [2, 1]),
+            ("nsfw=false&nsfwFlagsIncluded=4", [2]),
+            ("nsfw=true&nsfwFlagsIncluded=4", []),
+            ("nsfw=both&nsfwFlagsExcluded=6", [2]),
+            ("sort=localVideoFilesSize", [1, 2]),
+            ("includeScheduledLive=true", [2, 1]),
             ("isLive=true", []),
             ("hasHLSFiles=true", []),
             ("hasWebVideoFiles=true", [2, 1]),
@@ -76,6 +83,18 @@ class ListTests(VideoApiCase):
         listed = await self.get("/videos?privacyOneOf=3&include=8", "maud")
         self.assertEqual(listed["data"][0]["state"], {"id": 1, "label": "Published"})
         self.assertEqual(len(listed["data"][0]["files"]), 1)
+        self.assertEqual((await self.get("/videos?privacyOneOf=3&autoTagOneOf=external-link", "maud"))["data"], [])
+        listed = await self.get("/videos?privacyOneOf=3&include=32", "maud")
+        self.assertIsNone(listed["data"][0]["videoSource"])
+
+    async def test_internal_videos_are_listed_to_users(self) -> None:
+        """And what a video was made of to moderators."""
+        await self.publish(privacy=Privacy.INTERNAL, filename="my holiday.mp4")
+        for path in ("/videos", "/search/videos?search=video", "/accounts/alice/videos"):
+            self.assertEqual((await self.get(path))["total"], 0, path)
+            self.assertEqual((await self.get(path, "bob"))["total"], 1, path)
+        (listed,) = (await self.get("/videos?privacyOneOf=4&include=32", "maud"))["data"]
+        self.assertEqual(listed["videoSource"]["inputFilename"], "my holiday.mp4")
         await self.get("/videos?excludeAlreadyWatched=true", status=400)
         await self.get("/videos?excludeAlreadyWatched=true", "bob")
 

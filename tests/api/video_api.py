@@ -8,6 +8,7 @@ from twisted.internet.task import deferLater
 
 from peertube.api.chapters import ChaptersApi
 from peertube.api.history import HistoryApi
+from peertube.api.overviews import OverviewsApi
 from peertube.api.ratings import RatingsApi
 from peertube.api.representations.videos import VideoRepresentations
 from peertube.api.search import SearchApi
@@ -20,6 +21,7 @@ from peertube.http.sinks import ReceivedFile, ReceivedForm
 from peertube.model.users import Role
 from peertube.usecases.chapters import Chapters
 from peertube.usecases.history import History
+from peertube.usecases.overview import Overviews
 from peertube.usecases.ratings import Ratings
 from peertube.usecases.search import Search
 from peertube.usecases.video_passwords import VideoPasswords
@@ -58,6 +60,10 @@ class VideoApiCase(VideoCase):
             ),
             RatingsApi(ratings=Ratings(database=self.database, clock=self.clock), access=self.access),
             ViewsApi(views=views, access=self.access),
+            OverviewsApi(
+                overviews=Overviews(database=self.database, clock=self.clock, videos=self.videos),
+                representations=representations,
+            ),
             VideoPasswordsApi(
                 passwords=VideoPasswords(database=self.database, clock=self.clock, vault=self.vault), access=self.access
             ),

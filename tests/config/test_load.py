@@ -141,7 +141,8 @@ class ProblemsTests(_LoadCase):
                 "friends.preset_hosts: expected a valid tuple, found 'localhost' (in 0.yaml)",
                 "jobs.concurrency: expected a valid integer, unable to parse string as an integer, found 'many'"
                 " (in PEERTUBE_JOBS_CONCURRENCY)",
-                "instance.default_nsfw_policy: expected 'do_not_list', 'blur' or 'display', found 'never' (in 0.yaml)",
+                "instance.default_nsfw_policy: expected 'do_not_list', 'blur', 'warn' or 'display', found 'never'"
+                " (in 0.yaml)",
             ],
         )
 

@@ -18,6 +18,7 @@ from peertube.model.taxonomy import (
     STATES,
     UNKNOWN,
 )
+from peertube.model.video_sources import VideoSource
 from peertube.model.videos import CommentsPolicy, Video, VideoDetails, VideoFile
 from peertube.policy.short_uuid import shorten
 from peertube.usecases.video_urls import PREVIEWS, THUMBNAILS, VideoUrls
@@ -152,7 +153,7 @@ class VideoRepresentations:
     def _file(self, video: Video, file: VideoFile) -> Json:
         return {
             "id": file.id,
-            "resolution": {"id": file.resolution, "label": f"{file.resolution}p" if file.resolution else "Audio only"},
+            "resolution": _resolution(file.resolution),
             "width": file.width,
             "height": file.height,
             "magnetUri": self._urls.magnet(video, file),
@@ -196,6 +197,25 @@ def metadata(details: VideoDetails, file: VideoFile) -> Json:
         "streams": streams,
         "chapters": [],
     }
+
+
+def source(found: VideoSource, download_url: str | None = None) -> Json:
+    """The file that a video was made of; `download_url` for those who may have it."""
+    return {
+        "inputFilename": found.filename,
+        "filename": found.filename,
+        "resolution": _resolution(found.resolution),
+        "size": found.size,
+        "width": found.width,
+        "height": found.height,
+        "fps": found.fps,
+        "fileDownloadUrl": download_url,
+        "createdAt": iso(found.created_ms),
+    }
+
+
+def _resolution(lines: int) -> Json:
+    return {"id": lines, "label": f"{lines}p" if lines else "Audio only"}
 
 
 def _scheduled(video: Video) -> Json:
