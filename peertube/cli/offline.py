@@ -1,7 +1,7 @@
 """Work on the pod's database from the console, whether the pod runs or not.
 
-Nothing is asked of a pod that runs: what a command changes stands in the database, where every process finds it within
-seconds.
+Nothing is asked of a pod that runs: what a command changes stands in the database. Its processes hear of it at once
+where Redis or PostgreSQL carry news, and find it within seconds otherwise.
 """
 
 from collections.abc import Awaitable, Callable
@@ -14,10 +14,11 @@ from twisted.internet.threads import blockingCallFromThread
 from peertube.cli.console import EXIT_REFUSED, EXIT_UNAVAILABLE, Console
 from peertube.config.schema import DatabaseSettings, Settings
 from peertube.errors import Invalid, PodError
-from peertube.node.engines import server_of
+from peertube.node.engines import publisher_of, server_of
 from peertube.service import Parts
 from peertube.shared.clock import SystemClock
 from peertube.shared.memory import MemoryPublisher
+from peertube.shared.news import SharedPublisher
 from peertube.storage.database import StorageError
 from peertube.storage.migrate import migrate_file
 from peertube.storage.postgresql import PostgresqlDatabase
@@ -31,13 +32,13 @@ _WAIT_SECONDS = 10
 
 @frozen
 class Ground:
-    """What a command stands on. The news that it publishes reach nobody: pods find changes by themselves."""
+    """What a command stands on."""
 
     reactor: Any
     settings: Settings
     database: SqliteDatabase | PostgresqlDatabase
     clock: SystemClock
-    publisher: MemoryPublisher
+    publisher: MemoryPublisher | SharedPublisher
 
 
 Work = Callable[[Ground], Awaitable[Outcome]]
@@ -113,7 +114,10 @@ async def _worked(reactor: Any, settings: Settings, work: Work[Outcome]) -> Outc
         database = SqliteDatabase(reactor=reactor, path=where.path, readers=1)
     else:
         database = PostgresqlDatabase(reactor=reactor, server=server_of(where), size=2, boot_seconds=_WAIT_SECONDS)
-    parts = Parts([("database", database)])
+    publisher = publisher_of(settings, reactor)
+    parts = Parts(
+        [("database", database), *([("news", publisher)] if isinstance(publisher, SharedPublisher) else [])],
+    )
     await parts.start()
     try:
         return await work(
@@ -122,7 +126,7 @@ async def _worked(reactor: Any, settings: Settings, work: Work[Outcome]) -> Outc
                 settings=settings,
                 database=database,
                 clock=SystemClock(reactor=reactor),
-                publisher=MemoryPublisher(reactor=reactor),
+                publisher=publisher,
             )
         )
     finally:

@@ -7,15 +7,24 @@ from attrs import frozen
 
 from peertube.config.schema import DatabaseSettings, Settings
 from peertube.service import Part
-from peertube.shared.memory import MemoryCounters, MemoryPublisher
+from peertube.shared.locks import SharedLocks
+from peertube.shared.memory import MemoryCache, MemoryCounters, MemoryLockServer, MemoryPublisher
+from peertube.shared.news import SharedPublisher, Wire
 from peertube.shared.randomness import SystemRandomness
 from peertube.shared.redis import Redis
-from peertube.shared.redis_news import RedisCounters, RedisPublisher
+from peertube.shared.redis_cache import RedisCache
+from peertube.shared.redis_counters import RedisCounters
+from peertube.shared.redis_locks import RedisLockServer
+from peertube.shared.redis_news import RedisWire
 from peertube.storage.migrate import SqliteMigration
 from peertube.storage.postgresql import PostgresqlDatabase
 from peertube.storage.postgresql_connection import Server
+from peertube.storage.postgresql_locks import PostgresqlLockServer
 from peertube.storage.postgresql_migrate import PostgresqlMigration
+from peertube.storage.postgresql_news import PostgresqlWire
 from peertube.storage.sqlite import SqliteDatabase
+
+_TOTALS_SECONDS = 5
 
 
 @frozen
@@ -57,29 +66,68 @@ def engine_of(settings: DatabaseSettings, reactor: Any) -> Engine:
 
 @frozen
 class SharedState:
-    """News and counts of all processes of the pod; `parts` are what must be started for them."""
+    """What all processes of the pod share beside the database; `parts` are what must be started for it.
 
-    publisher: MemoryPublisher | RedisPublisher
+    :param totals: how long the long lists are.
+    """
+
+    publisher: MemoryPublisher | SharedPublisher
     counters: MemoryCounters | RedisCounters
+    locks: SharedLocks
+    totals: MemoryCache | RedisCache
     parts: tuple[tuple[str, Part], ...]
 
     def on_gap(self, missed: Callable[[], object]) -> None:
         """Call `missed` whenever news of other processes may have been lost."""
-        if isinstance(self.publisher, RedisPublisher):
+        if isinstance(self.publisher, SharedPublisher):
             self.publisher.on_gap(missed)
 
 
 def shared_state_of(settings: Settings, reactor: Any) -> SharedState:
-    """In this process alone, or through Redis when `redis.enabled`."""
-    news, counts = MemoryPublisher(reactor=reactor), MemoryCounters(reactor=reactor)
+    """Through Redis when `redis.enabled`; without it news and locks through PostgreSQL, if that is the engine."""
+    counts = MemoryCounters(reactor=reactor)
+    totals = MemoryCache(reactor=reactor, seconds=_TOTALS_SECONDS)
+    here = MemoryLockServer(reactor=reactor)
+    wire = _wire_of(settings, reactor)
+    publisher = _publisher_on(wire, reactor)
+    news = () if isinstance(publisher, MemoryPublisher) else (("news", publisher),)
+    if not settings.redis.enabled:
+        between = (PostgresqlLockServer(reactor=reactor, wire=wire),) if isinstance(wire, PostgresqlWire) else ()
+        locks = SharedLocks(servers=(here, *between), randomness=SystemRandomness())
+        return SharedState(publisher, counts, locks, totals, (*news, ("locks", locks)))
+    prefix = _prefix_of(settings)
+    server = RedisLockServer(redis=_redis_of(settings, reactor), prefix=prefix)
+    locks = SharedLocks(servers=(here, server), randomness=SystemRandomness())
+    counters = RedisCounters(reactor=reactor, redis=_redis_of(settings, reactor), local=counts, prefix=prefix)
+    copies = RedisCache(
+        redis=_redis_of(settings, reactor), local=totals, prefix=f"{prefix}totals ", seconds=_TOTALS_SECONDS
+    )
+    parts = (*news, ("locks", locks), ("counts", counters), ("totals", copies))
+    return SharedState(publisher, counters, locks, copies, parts)
+
+
+def publisher_of(settings: Settings, reactor: Any) -> MemoryPublisher | SharedPublisher:
+    """What tells all processes of the pod of changes, not started."""
+    return _publisher_on(_wire_of(settings, reactor), reactor)
+
+
+def _wire_of(settings: Settings, reactor: Any) -> Wire | None:
+    if settings.redis.enabled:
+        return RedisWire(redis=_redis_of(settings, reactor), prefix=_prefix_of(settings))
+    if settings.database.engine == "postgresql":
+        return PostgresqlWire(reactor=reactor, server=server_of(settings.database))
+    return None
+
+
+def _publisher_on(wire: Wire | None, reactor: Any) -> MemoryPublisher | SharedPublisher:
+    local = MemoryPublisher(reactor=reactor)
+    return local if wire is None else SharedPublisher(wire=wire, local=local, process=SystemRandomness().uuid())
+
+
+def _redis_of(settings: Settings, reactor: Any) -> Redis:
     where = settings.redis
-    if not where.enabled:
-        return SharedState(news, counts, ())
+    return Redis(reactor=reactor, hostname=where.hostname, port=where.port, password=where.auth, database=where.db)
 
-    def redis() -> Redis:
-        return Redis(reactor=reactor, hostname=where.hostname, port=where.port, password=where.auth, database=where.db)
 
-    prefix = f"peertube {settings.webserver.host} "
-    publisher = RedisPublisher(redis=redis(), local=news, prefix=prefix, process=SystemRandomness().uuid())
-    counters = RedisCounters(reactor=reactor, redis=redis(), local=counts, prefix=prefix)
-    return SharedState(publisher, counters, (("news", publisher), ("counts", counters)))
+def _prefix_of(settings: Settings) -> str:
+    return f"peertube {settings.webserver.host} "

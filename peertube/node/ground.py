@@ -42,6 +42,7 @@ class Ground:
         self.shared = shared_state_of(settings, reactor)
         self.publisher = self.shared.publisher
         self.counters = self.shared.counters
+        self.locks = self.shared.locks
         self.engine = engine_of(settings.database, reactor)
         self.database = self.engine.database
         self.storage = LocalStorage(reactor, settings.storage)

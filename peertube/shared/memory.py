@@ -1,14 +1,14 @@
-"""What the parts of a pod share while it is one process: news and counters."""
+"""What the parts of a pod share while it is one process: news, counters, locks and copies of answers."""
 
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Callable
 from heapq import heapify, heappop, heappush
 
-from attrs import define
+from attrs import define, frozen
 from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 
-from peertube.usecases.ports import Message
+from peertube.usecases.ports import Copy, Message
 
 Subscriber = Callable[[Message], object]
 
@@ -120,3 +120,106 @@ class MemoryCounters:
             if window is not None and window.ends == ends:
                 del self._windows[key]
                 removed += 1
+
+
+@frozen
+class _Held:
+    """A lock that `holder` has until `ends` (seconds of the reactor)."""
+
+    holder: str
+    ends: float
+
+
+class MemoryLockServer:
+    """Who has which lock in one process: a `peertube.shared.locks.LockServer` that always knows.
+
+    :param limit: how many locks there may be at once; one more is refused, as if somebody had it.
+    """
+
+    def __init__(self, *, reactor: IReactorTime, limit: int = 100_000) -> None:
+        self._reactor = reactor
+        self._limit = limit
+        self._held: dict[str, _Held] = {}
+
+    async def start(self) -> None:
+        """Nothing to do."""
+
+    async def stop(self) -> None:
+        """Nothing to do."""
+
+    async def take(self, name: str, holder: str, seconds: float) -> bool:
+        """Whether `holder` has it now."""
+        now = self._reactor.seconds()
+        held = self._held.get(name)
+        if held is not None and held.ends > now:
+            return False
+        if held is None and len(self._held) >= self._limit:
+            self._held = {each: one for each, one in self._held.items() if one.ends > now}
+            if len(self._held) >= self._limit:
+                return False
+        self._held[name] = _Held(holder, now + seconds)
+        return True
+
+    async def keep(self, name: str, holder: str, seconds: float) -> bool:
+        """Whether `holder` has it still, and for so long from now on."""
+        now = self._reactor.seconds()
+        held = self._held.get(name)
+        if held is None or held.holder != holder or held.ends <= now:
+            return False
+        self._held[name] = _Held(holder, now + seconds)
+        return True
+
+    async def drop(self, name: str, holder: str) -> None:
+        """Free it, if `holder` has it."""
+        held = self._held.get(name)
+        if held is not None and held.holder == holder:
+            del self._held[name]
+
+
+class MemoryCache:
+    """The `peertube.usecases.ports.Cache` of one process.
+
+    :param seconds: how old a copy may become.
+    :param limit: how many copies there may be; the least recently used leaves first.
+    """
+
+    def __init__(self, *, reactor: IReactorTime, seconds: float, limit: int = 1_000) -> None:
+        self._reactor = reactor
+        self._seconds = seconds
+        self._limit = limit
+        self._copies: OrderedDict[str, tuple[float, bytes]] = OrderedDict()
+        self._forgotten = 0
+
+    async def get(self, key: str) -> Copy:
+        """The copy, if there is one."""
+        return self.look(key)
+
+    async def put(self, key: str, value: bytes, before: Copy) -> None:
+        """Keep a copy, unless everything was forgotten since `before`."""
+        self.keep(key, value, before)
+
+    async def forget(self) -> None:
+        """Nothing is as it was."""
+        self.clear()
+
+    def look(self, key: str) -> Copy:
+        """As `get`, at once."""
+        ends, value = self._copies.get(key, (0.0, None))
+        if value is None or ends <= self._reactor.seconds():
+            return Copy(None, str(self._forgotten))
+        self._copies.move_to_end(key)
+        return Copy(value, str(self._forgotten))
+
+    def keep(self, key: str, value: bytes, before: Copy) -> None:
+        """As `put`, at once."""
+        if before.mark != str(self._forgotten):
+            return
+        self._copies[key] = (self._reactor.seconds() + self._seconds, value)
+        self._copies.move_to_end(key)
+        if len(self._copies) > self._limit:
+            self._copies.popitem(last=False)
+
+    def clear(self) -> None:
+        """As `forget`, at once."""
+        self._forgotten += 1
+        self._copies.clear()

@@ -1,55 +1,53 @@
 """News from process to process through PostgreSQL's LISTEN and NOTIFY, for pods without Redis.
 
-What is notified inside of a transaction is heard when it is committed, and only then. LISTEN belongs to a connection:
-it is repeated on every new one, and whoever listens is told that something may have been missed in between.
+LISTEN belongs to a connection: it is repeated on every new one, and whoever listens is told that something may have
+been missed in between. The locks of `postgresql_locks` belong to the same connection.
 """
 
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from twisted.internet.defer import CancelledError, Deferred, DeferredList, DeferredLock
 from twisted.internet.task import deferLater
 from twisted.logger import Logger
 
-from peertube.storage.database import DatabaseUnavailable, StorageError, Transaction
+from peertube.storage.database import DatabaseUnavailable, StorageError
 from peertube.storage.postgresql_connection import Connection, Server
-from peertube.storage.postgresql_transaction import Statement
+from peertube.storage.postgresql_transaction import Answer, Statement
 from peertube.storage.query import Query
 
-LONGEST_PAYLOAD = 7_999
-"""Bytes; PostgreSQL takes no more."""
+_PREPARE = Query("set idle_session_timeout = '60s'; set synchronous_commit = off; listen peertube")
+"""A process that is halted loses its connection after a minute, and its locks with it. News survive no crash."""
 
-_NOTIFY = Query("select 1 as done", postgresql="select pg_notify(:channel, :payload)")
-_CHANNEL = re.compile(r"[a-z][a-z0-9_]{0,62}")
+_NOTIFY = Query("select pg_notify('peertube', :payload)")
+_SIGN_OF_LIFE = Query("select 1")
 _FIRST_DELAY, _LONGEST_DELAY = 0.1, 5.0
 _HEARTBEAT_SECONDS = 10
 
-Listener = Callable[[str], object]
 
+class PostgresqlWire:
+    """A connection of its own that tells and listens: a wire for news (`peertube.shared.news.Wire`).
 
-async def notify(tx: Transaction, channel: str, payload: str) -> None:
-    """Tell every process that listens to `channel`, once the transaction is committed. On SQLite there is no other."""
-    await tx.one(_NOTIFY, channel=_checked(channel), payload=payload)
-
-
-class PostgresqlNews:
-    """A part with a connection of its own that listens. Start it before the parts that listen."""
+    Several pods do not hear each other: each has its own database.
+    """
 
     _log = Logger()
+
+    longest = 7_999
+    """Bytes; PostgreSQL takes no more."""
 
     def __init__(self, *, reactor: Any, server: Server, statement_seconds: float = 10) -> None:
         self._reactor = reactor
         self._server = server
         self._statement_seconds = statement_seconds
-        self._listeners: dict[str, list[Listener]] = {}
-        self._gaps: list[Callable[[], object]] = []
         self._connection: Connection | None = None
         self._lock = DeferredLock()
         self._staying: Deferred[None] | None = None
         self._look: Deferred[None] | None = None
-        self._been_connected = False
         self._complained = False
+        self.heard: Callable[[bytes], object] | None = None
+        self.ready: Callable[[], object] | None = None
+        self.listening: Callable[[], object] | None = None
 
     async def start(self) -> None:
         """Connect; when the first attempt fails, go on trying beside everything else."""
@@ -65,20 +63,31 @@ class PostgresqlNews:
             await DeferredList([staying], consumeErrors=True)
 
     @property
-    def available(self) -> bool:
+    def can_send(self) -> bool:
+        """Whether messages would be taken now."""
+        return self._connection is not None
+
+    @property
+    def can_hear(self) -> bool:
         """Whether other processes are heard now."""
         return self._connection is not None
 
-    async def listen(self, channel: str, listener: Listener) -> None:
-        """Call `listener` with every payload of `channel` (lower case letters, digits, underscores)."""
-        listeners = self._listeners.setdefault(_checked(channel), [])
-        listeners.append(listener)
-        if len(listeners) == 1 and self._connection is not None:
-            await self._ask(self._connection, f"listen {channel}")
+    @property
+    def connection(self) -> object:
+        """What is another one after each loss of the connection; None while there is none."""
+        return self._connection
 
-    def on_gap(self, missed: Callable[[], object]) -> None:
-        """Call `missed` each time that something may have been missed."""
-        self._gaps.append(missed)
+    async def send(self, messages: Sequence[bytes]) -> None:
+        """Tell all processes, in this order. Raises `StorageError`."""
+        payloads: list[dict[str, object]] = [{"payload": message.decode()} for message in messages]
+        await self.ask(_NOTIFY, *payloads)
+
+    async def ask(self, query: Query, *parameters: dict[str, object]) -> Answer:
+        """Run a statement on the connection, once for each set of parameters. Raises `StorageError`."""
+        connection = self._connection
+        if connection is None:
+            raise DatabaseUnavailable("there is no connection")
+        return await self._ask(connection, query, *parameters)
 
     async def _stay_connected(self, tried: Deferred[None]) -> None:
         delay = _FIRST_DELAY
@@ -92,7 +101,8 @@ class PostgresqlNews:
             )
             try:
                 await connection.open()
-                await self._take_up(connection)
+                await self._ask(connection, _PREPARE)
+                self._take_up(connection)
                 delay = _FIRST_DELAY
                 self._tell_later(tried)
                 await self._watch(connection)
@@ -107,14 +117,12 @@ class PostgresqlNews:
             await deferLater(self._reactor, delay)
             delay = min(2 * delay, _LONGEST_DELAY)
 
-    async def _take_up(self, connection: Connection) -> None:
-        """Listen to everything (again), and only then say that there was a gap."""
-        for channel in list(self._listeners):
-            await self._ask(connection, f"listen {channel}")
+    def _take_up(self, connection: Connection) -> None:
         self._connection = connection
-        gap, self._been_connected, self._complained = self._been_connected, True, False
-        for missed in self._gaps if gap else ():
-            self._call(missed)
+        self._complained = False
+        for tell in (self.listening, self.ready):
+            if tell is not None:
+                self._call(tell)
 
     async def _watch(self, connection: Connection) -> None:
         """Until the connection ends. A machine that vanished closes none, so ask for a sign of life."""
@@ -126,13 +134,13 @@ class PostgresqlNews:
                 if timer.active():
                     timer.cancel()
             if not connection.gone:
-                await self._ask(connection, "select 1")
+                await self._ask(connection, _SIGN_OF_LIFE)
         raise DatabaseUnavailable("the connection was lost")
 
-    async def _ask(self, connection: Connection, text: str) -> None:
+    async def _ask(self, connection: Connection, query: Query, *parameters: dict[str, object]) -> Answer:
         await self._lock.acquire()
         try:
-            await connection.ask(Statement(text, ({},)))
+            return await connection.ask(Statement(query.for_postgresql, parameters or ({},)))
         except StorageError:
             connection.close()
             self._ended()
@@ -150,10 +158,10 @@ class PostgresqlNews:
             self._look.callback(None)
 
     def _heard(self, channel: str, payload: str) -> None:
-        for listener in list(self._listeners.get(channel, ())):
-            self._call(listener, payload)
+        if self.heard is not None:
+            self._call(self.heard, payload.encode())
 
-    def _call(self, listener: Callable[..., object], *arguments: str) -> None:
+    def _call(self, listener: Callable[..., object], *arguments: bytes) -> None:
         try:
             listener(*arguments)
         except Exception:
@@ -169,9 +177,3 @@ class PostgresqlNews:
         """Not now: whoever is told may stop us, and what runs cannot be cancelled."""
         if not tried.called:
             self._reactor.callLater(0, lambda: None if tried.called else tried.callback(None))
-
-
-def _checked(channel: str) -> str:
-    if not _CHANNEL.fullmatch(channel):
-        raise ValueError(f"not a channel: {channel!r}")
-    return channel

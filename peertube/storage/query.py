@@ -14,6 +14,11 @@ from attrs import field, frozen
 _PLACEHOLDER = re.compile(r"(?<![:\w]):([a-z_][a-z0-9_]*)")
 _LIST = re.compile(r"\$list\(([a-z_][a-z0-9_]*)\)")
 _IN_LIST = re.compile(r"\bin\s+\$list\(([a-z_][a-z0-9_]*)\)", re.IGNORECASE)
+_WRITTEN = re.compile(r"\b(?:insert(?:\s+or\s+\w+)?\s+into|delete\s+from)\s+(\w+)", re.IGNORECASE)
+_UPDATED = re.compile(
+    r"\bupdate\s+(?!set\b)(\w+)(?:\s+as\s+\w+)?\s+set\s+(.*?)(?=\bwhere\b|\bfrom\b|\breturning\b|;|\Z)", re.I | re.S
+)
+_COLUMN = re.compile(r"(?:\A|,)\s*(\w+)\s*=")
 _NOT_IN_LIST = re.compile(r"\bnot\s+in\s+\$list\(([a-z_][a-z0-9_]*)\)", re.IGNORECASE)
 
 _TEXTS = 2_000
@@ -36,6 +41,11 @@ class Query:
         if self.postgresql_text is None and other.postgresql_text is None:
             return Query(both)
         return Query(both, f"{self.postgresql_text or self.text}\n{other.postgresql_text or other.text}")
+
+    @property
+    def changes(self) -> frozenset[str]:
+        """What it changes: tables whose rows it adds or removes, and ``table.column`` of what it sets."""
+        return _changes(self.text)
 
     @property
     def for_sqlite(self) -> str:
@@ -64,3 +74,11 @@ def _for_postgresql(text: str) -> str:
     text = _IN_LIST.sub(r"= any (:\1)", text)
     text = _LIST.sub(r"(select unnest(cast(:\1 as text[])))", text)
     return _PLACEHOLDER.sub(r"%(\1)s", text)
+
+
+@lru_cache(_TEXTS)
+def _changes(text: str) -> frozenset[str]:
+    found = set(_WRITTEN.findall(text))
+    for table, columns in _UPDATED.findall(text):
+        found.update(f"{table}.{column}" for column in _COLUMN.findall(columns))
+    return frozenset(found)

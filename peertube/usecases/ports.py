@@ -126,6 +126,54 @@ class Vault(Protocol):
         ...
 
 
+class Lock(Protocol):
+    """Something that its holder alone does, for a while."""
+
+    async def keep(self, seconds: float) -> bool:
+        """Have it for so long from now on; False when it was lost, and somebody else may have it."""
+        ...
+
+    async def release(self) -> None:
+        """Let others have it; nothing happens when it was lost."""
+        ...
+
+
+class Locks(Protocol):
+    """What one part of one process should do at a time.
+
+    A lock saves work and keeps order. It may be lost (a process halts, a server goes away), and then two hold it: what
+    must not happen twice is decided by the database.
+    """
+
+    async def acquire(self, name: str, seconds: float) -> Lock | None:
+        """Hold `name` for at most `seconds`; None when somebody has it. Never waits for it."""
+        ...
+
+
+@frozen
+class Copy:
+    """What a cache knows: the value, or None; `mark` tells when that was."""
+
+    value: bytes | None
+    mark: str
+
+
+class Cache(Protocol):
+    """Copies of answers of one kind, for seconds; all processes forget them together."""
+
+    async def get(self, key: str) -> Copy:
+        """The copy, if there is one."""
+        ...
+
+    async def put(self, key: str, value: bytes, before: Copy) -> None:
+        """Keep a copy, unless everything was forgotten since `get` gave `before`."""
+        ...
+
+    async def forget(self) -> None:
+        """Nothing is as it was: when this returns, no process finds an older copy."""
+        ...
+
+
 class PasswordHasher(Protocol):
     """Slow hashing of passwords, off the reactor (argon2id)."""
 

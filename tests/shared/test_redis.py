@@ -1,65 +1,33 @@
 """News and counts through Redis: as in one process, and between processes, and while Redis is away."""
 
 import signal
-from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
 from twisted.internet import reactor
-from twisted.internet.defer import Deferred
 from twisted.internet.task import deferLater
 from twisted.internet.threads import deferToThread
-from twisted.trial.unittest import TestCase
 
 from peertube.shared.memory import MemoryCounters, MemoryPublisher
-from peertube.shared.redis import Redis, RedisUnavailable
-from peertube.shared.redis_news import RedisCounters, RedisPublisher
+from peertube.shared.news import SharedPublisher
+from peertube.shared.redis import RedisUnavailable
+from peertube.shared.redis_counters import RedisCounters
+from peertube.shared.redis_news import RedisWire
 from tests import servers
 from tests.shared.contracts import CountersContract, PublisherContract
+from tests.shared.redis import RedisTests, until
 
 
-async def until(what: Callable[[], object]) -> None:
-    """Wait for something that other processes bring about."""
-    for _ in range(1_000):
-        if what():
-            return
-        await deferLater(reactor, 0.01)
-    raise AssertionError("waited in vain")
+class SharingTests(RedisTests):
+    """With what processes share."""
 
-
-class RedisTests(TestCase):
-    """A Redis of the run, or one of the test's own that it may stop."""
-
-    skip = servers.no_redis()
-    timeout = 60
-
-    def setUp(self) -> None:
-        self.prefix = f"{uuid4()} "
-        self.server: Any = None
-
-    async def own_server(self) -> servers.RedisServer:
-        """One that may be stopped."""
-        self.server = servers.RedisServer()
-        self.addCleanup(self.server.remove)
-        await deferToThread(self.server.start)
-        return self.server
-
-    def redis(self, **settings: Any) -> Redis:
-        """A connection, not started."""
-        port = (self.server or servers.redis()).port
-        return Redis(reactor=reactor, **{"hostname": "127.0.0.1", "port": port, "timeout_seconds": 1, **settings})
-
-    async def started(self, part: Any) -> Any:
-        """A part that is stopped with the test."""
-        await part.start()
-        self.addCleanup(lambda: Deferred.fromCoroutine(part.stop()))
-        return part
-
-    async def publisher(self, **settings: Any) -> RedisPublisher:
+    async def publisher(self, **settings: Any) -> SharedPublisher:
         """As one process has it."""
         local = MemoryPublisher(reactor=reactor)
         return await self.started(
-            RedisPublisher(redis=self.redis(), local=local, prefix=self.prefix, process=str(uuid4()), **settings)
+            SharedPublisher(
+                wire=RedisWire(redis=self.redis(), prefix=self.prefix), local=local, process=str(uuid4()), **settings
+            )
         )
 
     async def counting(self) -> RedisCounters:
@@ -110,7 +78,7 @@ class ConnectionTests(RedisTests):
         await redis.ask("PING")
 
 
-class RedisPublisherTests(PublisherContract, RedisTests):
+class RedisPublisherTests(PublisherContract, SharingTests):
     """News between processes."""
 
     async def setUp(self) -> None:
@@ -143,7 +111,7 @@ class RedisPublisherTests(PublisherContract, RedisTests):
         self.assertEqual([], theirs)
 
 
-class RedisAwayTests(RedisTests):
+class RedisAwayTests(SharingTests):
     """Redis goes away and comes back; the pod does not."""
 
     async def test_news(self) -> None:
@@ -164,7 +132,7 @@ class RedisAwayTests(RedisTests):
         await until(lambda: len(ours) == 2)
         self.assertEqual((1, []), (len(theirs), gaps))
         await deferToThread(server.start)
-        await until(lambda: one.available and two.available)
+        await until(lambda: one.available and two.available and gaps)
         self.assertEqual([True], gaps)
         one.publish("t", {"n": 3})
         await until(lambda: {"n": 3} in theirs)
@@ -197,7 +165,7 @@ class RedisAwayTests(RedisTests):
         self.assertGreaterEqual(two.hit("a", 60), 7)
 
 
-class RedisCountersTests(CountersContract, RedisTests):
+class RedisCountersTests(CountersContract, SharingTests):
     """Counts of several processes."""
 
     async def setUp(self) -> None:

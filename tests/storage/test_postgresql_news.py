@@ -1,15 +1,21 @@
-"""LISTEN and NOTIFY between processes, across a lost connection."""
+"""News between processes by LISTEN and NOTIFY, across a lost connection."""
+
+from typing import Any
+from uuid import uuid4
 
 from twisted.internet import reactor
+from twisted.internet.defer import Deferred
 from twisted.internet.task import deferLater
 from twisted.trial.unittest import TestCase
 
-from peertube.storage.database import Transaction
-from peertube.storage.postgresql_news import PostgresqlNews, notify
+from peertube.shared.memory import MemoryPublisher
+from peertube.shared.news import SharedPublisher
+from peertube.storage.postgresql_news import PostgresqlWire
 from peertube.storage.query import Query
 from tests import servers
-from tests.shared.test_redis import until
-from tests.storage.databases import open_memory_database, open_postgresql_database
+from tests.shared.contracts import PublisherContract
+from tests.shared.redis import until
+from tests.storage.databases import open_postgresql_database
 from tests.storage.deferred import deferred
 
 _END_OTHERS = Query(
@@ -18,63 +24,61 @@ _END_OTHERS = Query(
 )
 
 
-class NewsTests(TestCase):
-    """One pool that notifies, one connection that listens."""
+class PostgresqlPublisherTests(PublisherContract, TestCase):
+    """Processes on one database."""
 
     skip = servers.no_postgresql()
 
     async def setUp(self) -> None:
         self.database = await open_postgresql_database(size=1)
         self.addCleanup(lambda: deferred(self.database.stop()))
-        self.news = PostgresqlNews(reactor=reactor, server=self.database._server)
-        await self.news.start()
-        self.addCleanup(lambda: deferred(self.news.stop()))
-        self.heard: list[str] = []
-        await self.news.listen("jobs", self.heard.append)
+        self.news = await self.process()
 
-    async def test_in_order_and_only_what_was_committed(self) -> None:
-        """News of what did not happen would mislead."""
+    async def process(self) -> SharedPublisher:
+        """The publisher of one more process."""
+        wire = PostgresqlWire(reactor=reactor, server=self.database._server)
+        publisher = SharedPublisher(wire=wire, local=MemoryPublisher(reactor=reactor), process=str(uuid4()))
+        await publisher.start()
+        self.addCleanup(lambda: Deferred.fromCoroutine(publisher.stop()))
+        return publisher
 
-        async def undone(tx: Transaction) -> None:
-            await notify(tx, "jobs", "undone")
-            raise LookupError
+    async def settle(self) -> None:
+        await deferLater(reactor, 0.05)
 
-        with self.assertRaises(LookupError):
-            await self.database.write(undone)
-        for number in range(50):
-            await self.database.write(notify, "jobs", str(number))
-        await self.database.write(notify, "others", "x")
-        await until(lambda: len(self.heard) >= 50)
-        await deferLater(reactor, 0.02)
-        self.assertEqual([str(number) for number in range(50)], self.heard)
+    async def test_other_processes_hear(self) -> None:
+        """In order, and the sender hears it once."""
+        other = await self.process()
+        ours, theirs = self.hear("t"), []
+        other.subscribe("t", theirs.append)
+        for number in range(500):
+            self.news.publish("t", {"n": number, "text": "ü'\\"})
+        await until(lambda: len(theirs) == 500)
+        await self.settle()
+        self.assertEqual(list(range(500)), [message["n"] for message in theirs])
+        self.assertEqual("ü'\\", theirs[0]["text"])
+        self.assertEqual(500, len(ours))
 
-    async def test_listens_again(self) -> None:
-        """A new connection listens to everything, and tells of the gap."""
+    async def test_too_long(self) -> None:
+        """PostgreSQL carries 8,000 bytes at most: those who would hear more are told to look for themselves."""
+        other = await self.process()
+        theirs: list[Any] = []
         gaps: list[bool] = []
-        self.news.on_gap(lambda: gaps.append(True))
+        other.subscribe("t", theirs.append)
+        other.on_gap(lambda: gaps.append(True))
+        self.news.publish("t", {"long": "x" * 8_000})
+        self.news.publish("t", {"n": 2})
+        await until(lambda: theirs)
+        self.assertEqual(([{"n": 2}], [True]), (theirs, gaps))
+
+    async def test_connection_lost(self) -> None:
+        """Our own parts hear each other; what was published is sent later; a gap is told of."""
+        other = await self.process()
+        ours, theirs, gaps = self.hear("t"), [], []
+        other.subscribe("t", theirs.append)
+        other.on_gap(lambda: gaps.append(True))
         await self.database.write(lambda tx: tx.all(_END_OTHERS))
-        await until(lambda: gaps and self.news.available)
-        await self.database.write(notify, "jobs", "again")
-        await until(lambda: self.heard)
-        self.assertEqual((["again"], [True]), (self.heard, gaps))
-
-    async def test_one_that_fails(self) -> None:
-        """A listener's bug is its own."""
-        await self.news.listen("jobs", lambda payload: {}[payload])
-        others: list[str] = []
-        await self.news.listen("jobs", others.append)
-        await self.database.write(notify, "jobs", "x")
-        await until(lambda: others)
-        self.assertEqual(["x"], self.heard)
-        self.assertEqual(1, len(self.flushLoggedErrors(KeyError)))
-
-    async def test_names_of_channels(self) -> None:
-        """They become part of a statement."""
-        with self.assertRaises(ValueError):
-            await self.news.listen("jobs; drop table videos", self.heard.append)
-
-    async def test_nothing_happens_on_sqlite(self) -> None:
-        """There is no other process to tell."""
-        database = await open_memory_database()
-        self.addCleanup(lambda: deferred(database.stop()))
-        await database.write(notify, "jobs", "x")
+        self.news.publish("t", {"n": 1})
+        await until(lambda: ours)
+        await until(lambda: gaps)
+        self.news.publish("t", {"n": 2})
+        await until(lambda: {"n": 2} in theirs)
