@@ -12,6 +12,9 @@ USERS = "users"
 JOBS = "jobs"
 """There is work, or less of it: ``{}``; ``{"cancelled": [job id…]}`` for jobs whose workers are to stop."""
 
+LISTS = "lists"
+"""Lists of videos became longer or shorter: ``{}``."""
+
 CONFIGURATION = "configuration"
 """The settings that may change at run time changed: ``{"version": how many changes there were}``."""
 

@@ -67,7 +67,7 @@ class Node:
         reactor = ground.reactor
         parts: list[tuple[str, Part]] = [
             ("migrations", ground.engine.migration),
-            ("database", ground.database),
+            ("database", ground.engine.database),
             *ground.shared.parts,
             ("configuration", Hooks(start=use_cases.configuration.load)),
             ("instance pictures", Hooks(start=use_cases.instance_pictures.load)),

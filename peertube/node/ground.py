@@ -19,6 +19,7 @@ from peertube.mail.smtp import SmtpMailer
 from peertube.media.captions import CaptionFiles
 from peertube.media.ffmpeg import Launcher
 from peertube.media.thumbnails import SandboxedMedia
+from peertube.model import topics
 from peertube.node.engines import engine_of, shared_state_of
 from peertube.pages import languages
 from peertube.pages.languages import Languages
@@ -27,7 +28,10 @@ from peertube.service import Tasks
 from peertube.shared.clock import SystemClock
 from peertube.shared.passwords import Argon2Hasher
 from peertube.shared.randomness import SystemRandomness
+from peertube.storage.watched import WatchedDatabase
 from peertube.torrents.hashing import PieceHashing
+from peertube.usecases.ports import Message
+from peertube.usecases.totals import Totals, concern_lists
 
 
 class Ground:
@@ -44,7 +48,8 @@ class Ground:
         self.counters = self.shared.counters
         self.locks = self.shared.locks
         self.engine = engine_of(settings.database, reactor)
-        self.database = self.engine.database
+        self.totals = Totals(cache=self.shared.totals)
+        self.database = WatchedDatabase(self.engine.database, self._changed)
         self.storage = LocalStorage(reactor, settings.storage)
         self.hasher = Argon2Hasher(reactor=reactor)
         self.pieces = PieceHashing(reactor)
@@ -75,6 +80,16 @@ class Ground:
     def _sender(self) -> Sender:
         settings = self.current.settings
         return Sender(settings.instance, settings.email, settings.webserver.origin, settings.smtp.from_address)
+
+    def _changed(self, changes: frozenset[str]) -> None:
+        """Rows were changed by this process: what it and others have counted may be wrong now."""
+        if concern_lists(changes):
+            self.forget_totals()
+            self.publisher.publish(topics.LISTS, {})
+
+    def forget_totals(self, news: Message | None = None) -> None:
+        """Some list is longer or shorter."""
+        self.tasks.own(self.totals.forget())
 
     def in_thread(self, work: Callable[..., Any], *arguments: Any, **named: Any) -> "Deferred[Any]":
         """Call something slow off the reactor."""

@@ -47,7 +47,6 @@ from peertube.usecases.secret_box import SecretBox
 from peertube.usecases.seeding import Seeding
 from peertube.usecases.sessions import Sessions
 from peertube.usecases.storyboards import Storyboards
-from peertube.usecases.totals import Totals
 from peertube.usecases.unnamed_files import UnnamedFiles
 from peertube.usecases.uploads import Uploads
 from peertube.usecases.users import Users
@@ -104,7 +103,7 @@ class UseCases:
             storage=ground.storage,
             pictures=self.pictures,
             settings=ground.current,
-            totals=Totals(clock=ground.clock),
+            totals=ground.totals,
         )
         self.overviews = Overviews(**counting, videos=self.videos)
         self.uploads = Uploads(

@@ -1,33 +1,52 @@
-"""How long the long lists are, remembered for moments: counting 100,000 videos costs more than showing 15."""
+"""How long lists are, remembered for moments: counting 100,000 videos costs more than showing 15."""
+
+import hashlib
+from collections.abc import Set
 
 from peertube.model.video_filters import VideoFilter
-from peertube.usecases.ports import Clock
+from peertube.usecases.ports import Cache, Copy, Message
 
-LONG = 1_000
-"""Shorter lists are counted each time, so that who adds the third video sees three."""
+_OTHER_ROWS = frozenset(
+    {
+        *("abuses", "admin_events", "audit", "counted_events", "deliveries", "friend_proposals", "jobs", "nonces"),
+        *("ratings", "resumable_uploads", "sessions", "settings", "video_views"),
+    }
+)
+"""Tables whose rows change no list of videos."""
 
-KEPT_MS = 5_000
-
-_MOST = 1_000
+_OTHER_COLUMNS = frozenset(
+    {
+        *("videos.views", "videos.likes", "videos.dislikes", "videos.updated_ms"),
+        *("pods.failures", "pods.next_try_ms", "pods.last_heard_ms", "pods.last_success_ms", "users.last_login_ms"),
+    }
+)
+"""What may change without one."""
 
 
 class Totals:
-    """The totals of lists that were counted within the last seconds."""
+    """The totals of lists that were counted within the last seconds, and have not changed since."""
 
-    def __init__(self, *, clock: Clock) -> None:
-        self._clock = clock
-        self._known: dict[VideoFilter, tuple[int, int]] = {}
+    def __init__(self, *, cache: Cache) -> None:
+        self._cache = cache
 
-    def get(self, wanted: VideoFilter) -> int | None:
-        """The total of a list, if it is long and was counted a moment ago."""
-        known = self._known.get(wanted)
-        return known[1] if known is not None and self._clock.now_ms() < known[0] else None
+    async def get(self, wanted: VideoFilter) -> tuple[int | None, Copy]:
+        """The total of a list, if it is known; and what `put` wants to have."""
+        copy = await self._cache.get(_key(wanted))
+        return (None if copy.value is None else int(copy.value)), copy
 
-    def put(self, wanted: VideoFilter, total: int) -> None:
+    async def put(self, wanted: VideoFilter, total: int, before: Copy) -> None:
         """A list was counted."""
-        if total < LONG:
-            self._known.pop(wanted, None)
-            return
-        if len(self._known) >= _MOST:
-            self._known.clear()
-        self._known[wanted] = (self._clock.now_ms() + KEPT_MS, total)
+        await self._cache.put(_key(wanted), str(total).encode(), before)
+
+    async def forget(self, news: Message | None = None) -> None:
+        """Some list is longer or shorter (topic LISTS)."""
+        await self._cache.forget()
+
+
+def concern_lists(changes: Set[str]) -> bool:
+    """Whether a write with these changes (`Query.changes`) may have made a list longer or shorter."""
+    return any(change not in _OTHER_COLUMNS and change.partition(".")[0] not in _OTHER_ROWS for change in changes)
+
+
+def _key(wanted: VideoFilter) -> str:
+    return hashlib.sha256(repr(wanted).encode()).hexdigest()

@@ -105,13 +105,15 @@ class Videos:
         if window.column not in video_lists.SORTS:
             raise Invalid("There is no such order", fields={"sort": "Should have a sortable column"})
         decided = evolve(self._with_preference(viewer, wanted), owner_id=None, host=self._local_host(wanted.host))
-        known = None if self._totals is None or window.skip_count else self._totals.get(decided)
+        if self._totals is None or window.skip_count:
+            return await self._database.read(video_lists.listing, decided, window, self._clock.now_ms())
+        known, before = await self._totals.get(decided)
         counting = window if known is None else evolve(window, skip_count=True)
         listed = await self._database.read(video_lists.listing, decided, counting, self._clock.now_ms())
         if known is not None:
             return evolve(listed, total=known)
-        if self._totals is not None and listed.total is not None:
-            self._totals.put(decided, listed.total)
+        if listed.total is not None:
+            await self._totals.put(decided, listed.total, before)
         return listed
 
     async def search(self, viewer: Viewer | None, wanted: VideoFilter, window: Window) -> Listing[Video]:

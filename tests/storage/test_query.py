@@ -40,3 +40,27 @@ class QueryTests(TestCase):
         mixed = Query("a") + Query("b", postgresql="B")
         self.assertEqual("a\nb", mixed.for_sqlite)
         self.assertEqual("a\nB", mixed.for_postgresql)
+
+
+class ChangesTests(TestCase):
+    """What a text changes."""
+
+    def test_changes(self) -> None:
+        """Tables that get or lose rows; columns that are set; whatever stands around it."""
+        for text, expected in (
+            ("select a from b where c = 1", set()),
+            ("insert into a (b) values (:b)", {"a"}),
+            ("insert into a (b) values (1) on conflict (b) do update set c = 2", {"a"}),
+            ("DELETE FROM a where b = 1", {"a"}),
+            ("update a set b = :b, c = c + 1 where d = 2 returning e", {"a.b", "a.c"}),
+            (
+                "with x as (select 1) update a as y set b = (1), c_d = coalesce(:e, f) from x where g = 3",
+                {"a.b", "a.c_d"},
+            ),
+            ("with x as (delete from a returning b) insert into c select b from x", {"a", "c"}),
+        ):
+            self.assertEqual(expected, set(Query(text).changes), text)
+
+    def test_put_together(self) -> None:
+        """Parts may change something too."""
+        self.assertEqual({"a"}, set((Query("delete from a") + Query("where b = 1")).changes))

@@ -1,35 +1,37 @@
-"""How long lists are."""
+"""Totals of lists: remembered until some list changes."""
 
-from twisted.trial.unittest import SynchronousTestCase
+from twisted.internet.task import Clock
+from twisted.trial.unittest import TestCase
 
 from peertube.model.video_filters import VideoFilter
-from peertube.usecases.totals import KEPT_MS, LONG, Totals
-from tests.usecases.video_fakes import FakeClock
+from peertube.shared.memory import MemoryCache
+from peertube.usecases.totals import Totals, concern_lists
 
 
-class TotalsTests(SynchronousTestCase):
-    """Only what is costly to count is remembered, and not for long."""
+class TotalsTests(TestCase):
+    """Counted once, asked often."""
 
     def setUp(self) -> None:
-        self.clock = FakeClock(0)
-        self.totals = Totals(clock=self.clock)
+        self.totals = Totals(cache=MemoryCache(reactor=Clock(), seconds=5))
 
-    def test_short_lists_are_counted_each_time(self) -> None:
-        """There everybody sees that one is missing."""
-        self.totals.put(VideoFilter(), LONG)
-        self.totals.put(VideoFilter(), LONG - 1)
-        self.assertIsNone(self.totals.get(VideoFilter()))
+    async def test_each_list_has_its_own(self) -> None:
+        """What one filter finds says nothing about another."""
+        _, before = await self.totals.get(VideoFilter())
+        await self.totals.put(VideoFilter(), 100_000, before)
+        self.assertEqual(100_000, (await self.totals.get(VideoFilter()))[0])
+        self.assertIsNone((await self.totals.get(VideoFilter(search="x")))[0])
 
-    def test_long_lists_for_moments(self) -> None:
-        """Each filter by itself."""
-        self.totals.put(VideoFilter(), LONG)
-        self.assertEqual(self.totals.get(VideoFilter()), LONG)
-        self.assertIsNone(self.totals.get(VideoFilter(search="x")))
-        self.clock.time_ms += KEPT_MS
-        self.assertIsNone(self.totals.get(VideoFilter()))
+    async def test_forgotten(self) -> None:
+        """A total that was counted before a change, and arrives after it, is not remembered either."""
+        _, before = await self.totals.get(VideoFilter())
+        await self.totals.forget()
+        await self.totals.put(VideoFilter(), 3, before)
+        self.assertIsNone((await self.totals.get(VideoFilter()))[0])
 
-    def test_strangers_cannot_fill_the_memory(self) -> None:
-        """With ever new searches."""
-        for number in range(5000):
-            self.totals.put(VideoFilter(search=str(number)), LONG)
-        self.assertLessEqual(sum(self.totals.get(VideoFilter(search=str(n))) is not None for n in range(5000)), 1000)
+    def test_what_concerns_lists(self) -> None:
+        """A view makes no list longer; a table that nobody has thought of might."""
+        self.assertFalse(concern_lists({"videos.views", "video_views", "jobs.state", "jobs"}))
+        self.assertTrue(concern_lists({"jobs", "videos"}))
+        self.assertTrue(concern_lists({"videos.privacy"}))
+        self.assertTrue(concern_lists({"pods.state"}))
+        self.assertTrue(concern_lists({"new_table"}))
