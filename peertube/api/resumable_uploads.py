@@ -132,10 +132,13 @@ class ResumableUploadsApi:
             raise Conflict("The body is not as long as its Content-Range says", code="wrong_range")
         self._uploads.require_chunk(chunk.length)
         skip = content_range.skipped(chunk, received=upload.received, size=upload.size)
+        if skip < chunk.length:
+            upload = await self._uploads.take_over(upload)
+            skip = content_range.skipped(chunk, received=upload.received, size=upload.size)
 
         async def received(count: int) -> None:
             if chunk.first + count > upload.received:
-                await self._uploads.received(upload_id, chunk.first + count)
+                await self._uploads.received(upload, chunk.first + count)
 
         return Incoming(
             path=self._uploads.path(upload) if skip < chunk.length else None,

@@ -31,6 +31,7 @@ class ResumableUpload:
     :ivar fingerprint: the same for the same file of a user; None when its program does not tell when it was changed.
     :ivar received: how many of the `size` bytes are on the disk for good.
     :ivar file_name: the partial file; `thumbnail_name` and `preview_name` are pictures as they were sent.
+    :ivar writer: which of the requests that went on with it, counted from 1, may do so now.
     :ivar kept: set when finishing began.
     :ivar video: set when the video was stored.
     :ivar passwords: of the video that it will be, sealed.
@@ -50,6 +51,7 @@ class ResumableUpload:
     updated_ms: int
     thumbnail_name: str | None = None
     preview_name: str | None = None
+    writer: int = 0
     kept: UploadNames | None = None
     video: UploadedVideo | None = None
     passwords: tuple[str, ...] = ()

@@ -23,6 +23,8 @@ from peertube.storage import videos as stored_videos
 _HOUR_SECONDS = 3600.0
 _WATCHING_SECONDS = 10.0
 """What players said since is lost when the process dies."""
+_SWEPT_FOR_SECONDS = 0.9 * _HOUR_SECONDS
+"""The lock of a sweep is kept, so that other processes have nothing to do in this hour."""
 
 
 class Node:
@@ -135,6 +137,10 @@ class Node:
         await self._use_cases.watch_stats.flush()
 
     async def _sweep(self) -> None:
+        """What one process does for all; each looks after the folders of its own machine."""
+        await self._ground.storage.sweep(self._ground.clock.now_ms() / 1000)
+        if await self._ground.locks.acquire("sweep", _SWEPT_FOR_SECONDS) is None:
+            return
         await self._use_cases.history.sweep()
         await self._use_cases.watch_stats.sweep()
         await self._use_cases.sessions.sweep()
@@ -142,4 +148,3 @@ class Node:
         await self._use_cases.resumable_uploads.sweep()
         await self._use_cases.friend_counts.sweep()
         await self._use_cases.friend_health.sweep()
-        await self._ground.storage.sweep(self._ground.clock.now_ms() / 1000)

@@ -115,7 +115,12 @@ class UseCases:
             settings=ground.current,
         )
         self.resumable_uploads = ResumableUploads(
-            **making, vault=ground.vault, storage=ground.storage, uploads=self.uploads, settings=settings
+            **making,
+            locks=ground.locks,
+            vault=ground.vault,
+            storage=ground.storage,
+            uploads=self.uploads,
+            settings=settings,
         )
         self.publishing = Publishing(
             **making, storage=ground.storage, media=ground.media, hasher=ground.pieces, settings=settings
@@ -205,6 +210,8 @@ class UseCases:
             storage=ground.storage,
             here=Here(settings.webserver.origin, trackers),
             retry_seconds=settings.friends.retry_seconds,
+            locks=ground.locks,
+            request_seconds=settings.friends.request_timeout,
         )
         self.previews = Previews(
             **counting,

@@ -12,7 +12,7 @@ from peertube.storage.query import Query
 _SELECT = Query(
     """
     select r.id, r.user_id, r.fingerprint, r.filename, r.channel_id, r.metadata, r.size, r.received, r.file_name,
-        r.thumbnail_name, r.preview_name, r.kept, r.created_ms, r.updated_ms, r.passwords, r.replaces,
+        r.thumbnail_name, r.preview_name, r.kept, r.created_ms, r.updated_ms, r.passwords, r.replaces, r.writer,
         v.id as video_id, v.uuid as video_uuid
     from resumable_uploads r left join videos v on v.id = r.video_id
     """
@@ -37,10 +37,11 @@ _DESCRIBE = Query(
     where id = :id and video_id is null
     """
 )
+_TAKE_OVER = Query("update resumable_uploads set writer = writer + 1 where id = :id")
 _ADVANCE = Query(
     """
     update resumable_uploads set received = :received, updated_ms = :updated_ms
-    where id = :id and video_id is null and received <= :received and :received <= size
+    where id = :id and writer = :writer and video_id is null and received <= :received and :received <= size
     """
 )
 _LOSE = Query("update resumable_uploads set received = :received where id = :id and received > :received")
@@ -99,9 +100,16 @@ async def older(tx: Transaction, before_ms: int, limit: int) -> list[ResumableUp
     return [_loaded(row) for row in await tx.all(_OLD, before_ms=before_ms, limit=limit)]
 
 
-async def advance(tx: Transaction, upload_id: str, received: int, now_ms: int) -> bool:
-    """Note that the first `received` bytes are on the disk for good; False when the upload is gone or further."""
-    return await tx.run(_ADVANCE, id=upload_id, received=received, updated_ms=now_ms) == 1
+async def take_over(tx: Transaction, upload_id: str) -> ResumableUpload | None:
+    """Give the right to write to its file to another `writer`; None when the upload is gone."""
+    await tx.run(_TAKE_OVER, id=upload_id)
+    return await by_id(tx, upload_id)
+
+
+async def advance(tx: Transaction, upload: ResumableUpload, received: int, now_ms: int) -> bool:
+    """Note that the first `received` bytes are on the disk for good; False when the upload is gone or further, or
+    somebody else may write to it now."""
+    return await tx.run(_ADVANCE, id=upload.id, writer=upload.writer, received=received, updated_ms=now_ms) == 1
 
 
 async def lose(tx: Transaction, upload_id: str, received: int) -> None:
@@ -157,6 +165,7 @@ def _loaded(row: Row) -> ResumableUpload:
         updated_ms=row["updated_ms"],
         thumbnail_name=row["thumbnail_name"],
         preview_name=row["preview_name"],
+        writer=row["writer"],
         kept=None if row["kept"] is None else msgspec.json.decode(row["kept"], type=UploadNames),
         video=UploadedVideo(row["video_id"], row["video_uuid"]) if finished else None,
         passwords=() if row["passwords"] is None else msgspec.json.decode(row["passwords"], type=tuple[str, ...]),

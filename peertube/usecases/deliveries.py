@@ -20,13 +20,21 @@ from peertube.usecases.friend_health import FriendHealth
 from peertube.usecases.friendships import MOST_FRIENDS
 from peertube.usecases.lane_batches import MOVE, Batch, LaneBatches
 from peertube.usecases.own_identity import OwnIdentity
-from peertube.usecases.ports import Clock, PodClient, Randomness, Storage
+from peertube.usecases.ports import Clock, Lock, Locks, PodClient, Randomness, Storage
 
 _OTHER_VERSION = 426
 _ABOUT_THE_POD = frozenset({401, 403, 404, 408, 426, 429})
 _LONGEST_RETRY_AFTER_SECONDS = 6 * 3600
 _WRONG_CLOCK_SECONDS = 10 * 60
 """The longest wait after a refusal because of the date: a clock that is set right should not have to wait for us."""
+
+
+_REQUESTS_PER_LOCK = 4
+"""For how many of the slowest requests one lock is enough: to greet, to negotiate, to tell, and some time to spare."""
+
+
+class _LaneLost(Exception):
+    """This process was halted for so long that another one has taken the lane."""
 
 
 @frozen
@@ -40,7 +48,10 @@ class Sent:
 class Deliveries:
     """Tells friends what is waiting for them.
 
+    Of several processes one at a time tells a pod something, so that what is told last arrives last.
+
     :param retry_seconds: the wait after the first failure (`friends.retry_seconds`).
+    :param request_seconds: how long one request may take (`friends.request_timeout`).
     """
 
     _log = Logger()
@@ -57,8 +68,12 @@ class Deliveries:
         health: FriendHealth,
         identity: OwnIdentity,
         retry_seconds: float,
+        locks: Locks,
+        request_seconds: float = 30,
         versions: tuple[int, ...] = envelope.VERSIONS,
     ) -> None:
+        self._locks = locks
+        self._lock_seconds = _REQUESTS_PER_LOCK * request_seconds
         self._database = database
         self._client = client
         self._batches = LaneBatches(database=database, storage=storage, randomness=randomness, here=here)
@@ -83,7 +98,19 @@ class Deliveries:
         return [(pod_id, ms) for pod_id, ms in everybody if pod_id in waiting or pod_id not in self._met]
 
     async def send(self, pod_id: int) -> Sent:
-        """Tell one pod the next batch of its lane."""
+        """Tell one pod the next batch of its lane, unless another process does."""
+        lock = await self._locks.acquire(f"lane {pod_id}", self._lock_seconds)
+        if lock is None:
+            return Sent(more=False, next_try_ms=0)
+        try:
+            return await self._send(pod_id, lock)
+        except _LaneLost:
+            self._log.warn("another process goes on with the lane of pod {pod}", pod=pod_id)
+            return Sent(more=False, next_try_ms=0)
+        finally:
+            await lock.release()
+
+    async def _send(self, pod_id: int, lock: Lock) -> Sent:
         batch = await self._batches.next(pod_id)
         if batch is None or not (batch.told or self._wants_probe(batch.pod)):
             return Sent(more=False, next_try_ms=0)
@@ -94,7 +121,7 @@ class Deliveries:
             elif await self._greet(batch.pod):
                 return Sent(more=True, next_try_ms=0)
             else:
-                await self._deliver(batch)
+                await self._deliver(batch, lock)
             reach("delivery.told")
         except Unreachable as error:
             if isinstance(error, Refused) and error.status == _OTHER_VERSION and await self._try_another(batch.pod):
@@ -143,7 +170,7 @@ class Deliveries:
         await self._database.write(pods.set_protocol, pod.id, protocol)
         return True
 
-    async def _deliver(self, batch: Batch) -> None:
+    async def _deliver(self, batch: Batch, lock: Lock) -> None:
         encoded = batch.encoded
         if batch.told and not encoded:
             return
@@ -160,6 +187,8 @@ class Deliveries:
                 self._drop(pod, encoded[0], error.detail)
                 return
         for item in encoded:
+            if not await lock.keep(self._lock_seconds):
+                raise _LaneLost
             try:
                 await self._client.deliver(pod, batch.path, b"[" + item + b"]")
             except Refused as error:

@@ -33,7 +33,7 @@ from peertube.storage import jobs, resumable_uploads
 from peertube.storage.database import Database, Transaction, UniqueViolation
 from peertube.usecases.new_uploads import NewUpload, described
 from peertube.usecases.partial_files import KIND, files_of
-from peertube.usecases.ports import Clock, Publisher, Randomness, Storage, Vault
+from peertube.usecases.ports import Clock, Locks, Publisher, Randomness, Storage, Vault
 from peertube.usecases.sealed_passwords import require_for
 from peertube.usecases.unnamed_files import DISCARD_FILES
 from peertube.usecases.uploads import Lasting, UploadRequest, Uploads
@@ -50,6 +50,9 @@ MOST_UNFINISHED = 10
 
 FINISH_SECONDS = 3
 """After which it makes sense to ask again whether a finish has ended."""
+
+FINISH_LOCK_SECONDS = 300
+"""For which other processes leave a finish alone. The database decides when two of them finish all the same."""
 
 NOT_AN_IMAGE = "not_an_image"
 """The code of the error that speaks against a picture, not against the video: it may be described anew."""
@@ -70,6 +73,7 @@ class ResumableUploads:
         clock: Clock,
         randomness: Randomness,
         publisher: Publisher,
+        locks: Locks,
         storage: Storage,
         uploads: Uploads,
         settings: Settings,
@@ -79,6 +83,7 @@ class ResumableUploads:
         self._clock = clock
         self._randomness = randomness
         self._publisher = publisher
+        self._locks = locks
         self._storage = storage
         self._uploads = uploads
         self._settings = settings
@@ -151,14 +156,26 @@ class ResumableUploads:
         """Where the bytes of an unfinished upload go."""
         return self._storage.path(KIND, upload.file_name)
 
-    async def received(self, upload_id: str, count: int) -> None:
-        """The first `count` bytes are on the disk for good.
+    async def take_over(self, upload: ResumableUpload) -> ResumableUpload:
+        """Go on with the file: what earlier requests still write to it, in whatever process, counts no more.
 
         :raises NotFound: the upload was given up meanwhile.
         """
-        now_ms = self._clock.now_ms()
-        if not await self._database.write(resumable_uploads.advance, upload_id, count, now_ms):
+        taken = await self._database.write(resumable_uploads.take_over, upload.id)
+        if taken is None:
             raise _unknown()
+        return taken
+
+    async def received(self, upload: ResumableUpload, count: int) -> None:
+        """The first `count` bytes are on the disk for good.
+
+        :raises NotFound: the upload was given up meanwhile.
+        :raises Conflict: another request goes on with it.
+        """
+        if await self._database.write(resumable_uploads.advance, upload, count, self._clock.now_ms()):
+            return
+        gone = await self._database.read(resumable_uploads.by_id, upload.id) is None
+        raise _unknown() if gone else Conflict("Another request goes on with this file", code="upload_taken_over")
 
     async def go_on(self, viewer: Viewer, upload_id: str) -> ResumableUpload:
         """Make a video of the file if all its bytes are there; safe to repeat. Raises as `Uploads.publish`, and as
@@ -167,11 +184,15 @@ class ResumableUploads:
         if upload.video is not None or not upload.is_whole:
             return upload
         self._require_idle(upload)
+        lock = await self._locks.acquire(f"finish {upload.id}", FINISH_LOCK_SECONDS)
+        if lock is None:
+            raise _busy()
         self._finishing.add(upload.id)
         try:
             return await self._finish(viewer, upload)
         finally:
             self._finishing.discard(upload.id)
+            await lock.release()
 
     async def cancel(self, viewer: Viewer, upload_id: str) -> None:
         """Give up an upload; a video that it became stays."""
@@ -257,6 +278,8 @@ class ResumableUploads:
                 raise
             return finished
         except Unprocessable as error:
+            if not request.path.exists():
+                raise _busy() from error  # another process has moved it meanwhile: it knows what it is
             if error.code != NOT_AN_IMAGE:
                 await self._database.write(self._remove_one, upload.id)
             raise

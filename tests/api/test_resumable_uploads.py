@@ -19,6 +19,7 @@ from peertube.http.site import PodSite, Root
 from peertube.usecases.resumable_uploads import MOST_UNFINISHED, ResumableUploads
 from tests.http.connections import Connection, at_once
 from tests.http.serving import gate
+from tests.shared.memory import memory_locks
 from tests.usecases.video_world import VideoCase
 
 CLIP = b"video" * 1000
@@ -40,6 +41,7 @@ class ResumableApiCase(VideoCase):
             clock=self.clock,
             randomness=self.randomness,
             publisher=self.publisher,
+            locks=memory_locks(),
             storage=self.storage,
             uploads=self.uploads,
             vault=self.vault,

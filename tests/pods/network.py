@@ -36,6 +36,7 @@ from peertube.usecases.video_changes import REWRITE_TORRENT
 from peertube.usecases.views import Views
 from tests.pods.surroundings import Counting, MemoryFiles, OwnKeys, Shifted, Time
 from tests.pods.wire import Faults, Wire, answered
+from tests.shared.memory import memory_locks
 from tests.storage.databases import open_memory_database
 
 JPEG = b"\xff\xd8\xff\xe0 a picture \x00\x80\xff"
@@ -61,6 +62,7 @@ class PodOnTest:
         self.files = MemoryFiles()
         self.keys = OwnKeys(number)
         self.chance = Counting(number)
+        self.locks = memory_locks()
         self.news: list[tuple[str, Mapping[str, Any]]] = []
         time = self.clock = Shifted(network.time)
         client = HttpPodClient(
@@ -132,6 +134,7 @@ class PodOnTest:
                 (f"ws://{self.host}/tracker/socket", f"udp://{self.host.partition(':')[0]}:7000/announce"),
             ),
             retry_seconds=60,
+            locks=self.locks,
         )
         self.previews = Previews(
             database=database, client=client, storage=self.files, clock=time, together=Concurrently(), size=2

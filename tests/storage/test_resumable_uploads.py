@@ -63,8 +63,8 @@ class ResumableUploadTests(TestCase):
     async def test_position_only_grows(self) -> None:
         """A writer that lost its turn changes nothing; nobody writes beyond the end."""
         for received, taken in ((10, True), (10, True), (9, False), (1001, False), (1000, True)):
-            self.assertIs(await self.database.write(uploads.advance, "a1", received, NOW_MS + 1), taken)
-        self.assertFalse(await self.database.write(uploads.advance, "b2", 1, NOW_MS))
+            self.assertIs(await self.database.write(uploads.advance, self.upload, received, NOW_MS + 1), taken)
+        self.assertFalse(await self.database.write(uploads.advance, evolve(self.upload, id="b2"), 1, NOW_MS))
         found = await self.found()
         assert found is not None
         self.assertEqual((found.received, found.updated_ms, found.is_whole), (1000, NOW_MS + 1, True))

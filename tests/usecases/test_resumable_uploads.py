@@ -23,8 +23,10 @@ from peertube.model.videos import VideoFields
 from peertube.storage import resumable_uploads
 from peertube.storage.database import DiskFull
 from peertube.usecases.new_uploads import NewUpload
+from peertube.usecases.ports import Locks
 from peertube.usecases.removals import remove_account
 from peertube.usecases.resumable_uploads import LIFE_MS, LOST_MS, MOST_UNFINISHED, ResumableUploads
+from tests.shared.memory import memory_locks
 from tests.usecases.video_world import VideoCase
 
 CONTENT = b"video" * 1000
@@ -36,15 +38,17 @@ class ResumableCase(VideoCase):
 
     async def more(self) -> None:
         self.bob = await self.person("bob")
+        self.locks = memory_locks()
         self.resumable = self.fresh()
 
-    def fresh(self) -> ResumableUploads:
-        """The use case after a start of the pod."""
+    def fresh(self, locks: Locks | None = None) -> ResumableUploads:
+        """The use case after a start of the pod, or of another process of it, which may have other `locks`."""
         return ResumableUploads(
             database=self.database,
             clock=self.clock,
             randomness=self.randomness,
             publisher=self.publisher,
+            locks=locks or self.locks,
             storage=self.storage,
             uploads=self.uploads,
             vault=self.vault,
@@ -68,7 +72,7 @@ class ResumableCase(VideoCase):
     async def send(self, upload: ResumableUpload, count: int, content: bytes = CONTENT) -> None:
         """The first `count` bytes arrive and are acknowledged."""
         self.resumable.path(upload).write_bytes(content[:count])
-        await self.resumable.received(upload.id, count)
+        await self.resumable.received(upload, count)
 
     async def whole(self, content: bytes = CONTENT, **more: Any) -> ResumableUpload:
         """All bytes are there."""
@@ -216,7 +220,7 @@ class PositionTests(ResumableCase):
             with self.assertRaises(NotFound):
                 await call(self.alice.viewer, UNKNOWN)
         with self.assertRaises(NotFound):
-            await self.resumable.received(UNKNOWN, 1)
+            await self.resumable.received(evolve(upload, id=UNKNOWN), 1)
 
     async def test_chunks_have_a_limit_where_one_is_set(self) -> None:
         """None by default."""
@@ -302,25 +306,6 @@ class FinishTests(ResumableCase):
         self.patch(self.media, "probe", probe)
         self.assertIsNotNone((await self.go_on(upload)).video)
         self.assertEqual(asked, [Unavailable] * 4)
-
-    async def test_two_processes_finish_at_once(self) -> None:
-        """The database decides; both clients get the same video."""
-        upload = await self.whole()
-        other, theirs = self.fresh(), []
-        real = self.storage.keep
-
-        async def keep(path: Any, kind: str, name: str) -> None:
-            await real(path, kind, name)
-            if kind == "web_videos" and not theirs:
-                theirs.append(None)
-                theirs[0] = (await other.go_on(self.alice.viewer, upload.id)).video
-
-        self.patch(self.storage, "keep", keep)
-        finished = await self.go_on(upload)
-        self.assertEqual([finished.video], theirs)
-        await self.work()
-        self.assertEqual(await self.videos_of_alice(), 1)
-        self.assertEqual([name for name in self.storage.everything() if "persistent" in name], [])
 
     async def test_no_video(self) -> None:
         """A text called .mp4 is given up at once."""
