@@ -58,7 +58,7 @@ def main(port: int, ports_per_address: int) -> None:
     )
     root = Root({b"tracker": part.resource(lambda request: client_address(gate, request))}, Resource())
     site = PodSite(root, reactor=clock, gate=gate)
-    listening_with(part.short_path(gate.addresses.client))(clock, port, site, "127.0.0.1")
+    listening_with(part.short_path(gate.addresses.client), lambda _: lambda: None)(clock, port, site, "127.0.0.1")
     ensureDeferred(part.start())
     clock.run()
 

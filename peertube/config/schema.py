@@ -39,6 +39,7 @@ class Listen(Section):
 
     hostname: str = "0.0.0.0"
     port: Port = 9000
+    max_connections: Annotated[int, Field(ge=1)] = 30_000
     max_connections_per_address: Annotated[int, Field(ge=1)] = 500
     max_requests: Annotated[int, Field(ge=1)] = 500
 

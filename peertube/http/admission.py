@@ -1,4 +1,4 @@
-"""How much the server takes on at once: connections of one address, and requests in progress.
+"""How much the server takes on at once: connections, those of one address, and requests in progress.
 
 What is over a limit is told so at once (503 with ``Retry-After``), so that what was begun is finished in good time.
 """
@@ -18,31 +18,39 @@ RETRY_SECONDS = 5
 
 
 class Connections:
-    """Counts the open connections of each address (of IPv6: of each /64).
+    """Counts the open connections, all of them and those of each address (of IPv6: of each /64).
 
-    Proxies of `trust_proxy` are exempt, they speak for many; so are programs on this machine.
+    The limit of an address does not hold for proxies of `trust_proxy`, they speak for many, nor for programs on this
+    machine.
 
     :param limit: how many one address may have (`listen.max_connections_per_address`).
+    :param most: how many there may be together (`listen.max_connections`).
     """
 
-    def __init__(self, *, limit: int, addresses: ClientAddresses) -> None:
+    def __init__(self, *, limit: int, most: int, addresses: ClientAddresses) -> None:
         self._limit = limit
+        self._most = most
         self._addresses = addresses
         self._open: Counter[str] = Counter()
+        self.count = 0
 
     def enter(self, address: str) -> Callable[[], None] | None:
         """One more; what to call when it is over. None when it is one too many."""
-        if self._addresses.is_proxy_or_local(address):
-            return _nothing
-        key = address_group(address)
-        if self._open[key] >= self._limit:
+        if self.count >= self._most:
             return None
-        self._open[key] += 1
+        key = None if self._addresses.is_proxy_or_local(address) else address_group(address)
+        if key is not None:
+            if self._open[key] >= self._limit:
+                return None
+            self._open[key] += 1
+        self.count += 1
 
         def leave() -> None:
-            self._open[key] -= 1
-            if not self._open[key]:
-                del self._open[key]
+            self.count -= 1
+            if key is not None:
+                self._open[key] -= 1
+                if not self._open[key]:
+                    del self._open[key]
 
         return leave
 
@@ -74,7 +82,7 @@ class OneTooMany(Protocol):
 
     def connectionMade(self) -> None:
         """Answer without a question."""
-        detail = "There are too many connections from this address"
+        detail = "There are too many connections, from this address or together"
         problem = {
             "type": "about:blank",
             "title": "Service Unavailable",
@@ -91,7 +99,3 @@ class OneTooMany(Protocol):
             b"Connection: close\r\n\r\n%s" % (len(body), RETRY_SECONDS, body)
         )
         self.transport.loseConnection()
-
-
-def _nothing() -> None:
-    """Leaving is not counted where coming was not."""

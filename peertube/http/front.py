@@ -5,12 +5,13 @@ HTTP is most of the work. So the first bytes of a connection are read right afte
 whole request that a `QuickAnswers` knows how to answer, it is answered, and the connection closed or kept for the
 next such request. Any other bytes go, as they came, to the ordinary channel, and the connection stays there.
 
-A connection that is kept here holds nothing: a request that did not come whole is not waited for here, so the
-channel's deadlines apply to it.
+A connection that is kept here counts as one of its address, and holds nothing else: a request that did not come whole
+is not waited for here, so the channel's deadlines apply to it.
 """
 
 import contextlib
 import socket
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from twisted.internet.interfaces import IDelayedCall, IProtocolFactory, IReactorCore, IReadDescriptor
@@ -30,6 +31,11 @@ MAXIMUM_KEPT = 1000
 _LOOK_SECONDS = 10.0
 _ACCEPTED_AT_ONCE = 64
 _FIRST_BYTES = 8192
+
+
+Leave = Callable[[], None]
+Enter = Callable[[str], Leave | None]
+"""Counts one more connection of an address, and gives what to call when it is over; None when it is one too many."""
 
 
 class QuickAnswers(Protocol):
@@ -53,9 +59,12 @@ class FrontPort(SendfilePort):
     socket: Any
     sessionno: int
 
-    def __init__(self, port: int, factory: IProtocolFactory, interface: str, reactor: Any, quick: QuickAnswers) -> None:
+    def __init__(
+        self, port: int, factory: IProtocolFactory, interface: str, reactor: Any, quick: QuickAnswers, enter: Enter
+    ) -> None:
         super().__init__(port, factory, BACKLOG, interface, reactor)
         self.quick = quick
+        self._enter = enter
         self._kept: dict[_Kept, float] = {}
         self._look: IDelayedCall | None = None
 
@@ -97,7 +106,11 @@ class FrontPort(SendfilePort):
             if not _send_whole(accepted, response) or ends:
                 accepted.close()
             elif len(self._kept) < MAXIMUM_KEPT:
-                self._keep(accepted, address)
+                leave = self._enter(address[0])
+                if leave is None:
+                    accepted.close()
+                else:
+                    self._keep(accepted, address, leave)
             else:
                 self.hand_over(accepted, address, b"")
 
@@ -122,9 +135,9 @@ class FrontPort(SendfilePort):
 
     # kept connections
 
-    def _keep(self, accepted: socket.socket, address: Any) -> None:
+    def _keep(self, accepted: socket.socket, address: Any, leave: Leave) -> None:
         accepted.setblocking(False)
-        kept = _Kept(self, accepted, address)
+        kept = _Kept(self, accepted, address, leave)
         self._kept[kept] = self.reactor.seconds()
         self.reactor.addReader(kept)
         if self._look is None:
@@ -155,12 +168,13 @@ class FrontPort(SendfilePort):
 class _Kept:
     """A connection whose questions so far were all answered at once."""
 
-    __slots__ = ("_address", "_descriptor", "_is_kept", "_port", "_socket")
+    __slots__ = ("_address", "_descriptor", "_is_kept", "_leave", "_port", "_socket")
 
-    def __init__(self, port: FrontPort, accepted: socket.socket, address: Any) -> None:
+    def __init__(self, port: FrontPort, accepted: socket.socket, address: Any, leave: Leave) -> None:
         self._port = port
         self._socket = accepted
         self._address = address
+        self._leave = leave
         self._descriptor = accepted.fileno()
         self._is_kept = True
 
@@ -207,6 +221,7 @@ class _Kept:
         self._port.reactor.removeReader(self)
         self._port.forget(self)
         self._is_kept = False
+        self._leave()
 
 
 def _send_whole(to: socket.socket, response: bytes) -> bool:
@@ -216,11 +231,14 @@ def _send_whole(to: socket.socket, response: bytes) -> bool:
     return False
 
 
-def listening_with(quick: QuickAnswers) -> OpenPort:
-    """How a `peertube.http.transport.Listener` listens with such a port."""
+def listening_with(quick: QuickAnswers, enter: Enter) -> OpenPort:
+    """How a `peertube.http.transport.Listener` listens with such a port.
+
+    :param enter: asked for every connection that is kept here; the factory asks for those that it gets.
+    """
 
     def listen(reactor: IReactorCore, port: int, factory: IProtocolFactory, interface: str) -> FrontPort:
-        listening = FrontPort(port, factory, interface, reactor, quick)
+        listening = FrontPort(port, factory, interface, reactor, quick, enter)
         listening.startListening()
         return listening
 

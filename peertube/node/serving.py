@@ -126,6 +126,11 @@ class Serving:
             tasks=self._ground.tasks,
             max_requests=self._ground.settings.listen.max_requests,
         )
+        self._connections = Connections(
+            limit=ground.settings.listen.max_connections_per_address,
+            most=ground.settings.listen.max_connections,
+            addresses=self._gate.addresses,
+        )
         self._work = Work(
             jobs=use_cases.jobs,
             health=use_cases.health,
@@ -174,16 +179,14 @@ class Serving:
             reactor=self._ground.reactor,
             gate=self._gate,
             sinks=sinks,
-            connections=Connections(
-                limit=self._ground.settings.listen.max_connections_per_address, addresses=self._gate.addresses
-            ),
+            connections=self._connections,
         )
 
     def open_port(self) -> OpenPort:
         """How to listen for the site: the tracker's short path in front of it, if there is a tracker."""
         if self._background.tracker is None:
             return listen
-        return listening_with(self._background.tracker.short_path(self._gate.addresses.client))
+        return listening_with(self._background.tracker.short_path(self._gate.addresses.client), self._connections.enter)
 
     def _outside_of_api(self) -> list[Route]:
         can, current, clock = self._use_cases, self._ground.current, self._ground.clock

@@ -26,7 +26,7 @@ class AdmissionCase(TestCase):
 
     def setUp(self) -> None:
         self.waiting: list[Deferred] = []
-        self.connections = Connections(limit=2, addresses=ClientAddresses(self.trust_proxy))
+        self.connections = Connections(limit=2, most=12, addresses=ClientAddresses(self.trust_proxy))
         self.gate = gate(max_requests=3)
         routes = [Route("GET", "/slow", Access.ANYONE, self.slow)]
         self.clock = Clock()
@@ -70,6 +70,17 @@ class ConnectionTests(AdmissionCase):
         for address in ("10.1.2.3", "127.0.0.1"):
             for _ in range(5):
                 self.assertEqual(Connection(self.site, address).status, 0)
+
+    def test_all_together(self) -> None:
+        """Those of proxies and of this machine count too: each takes a file descriptor."""
+        kept = [Connection(self.site, f"192.0.2.{number}") for number in range(3)]
+        kept += [Connection(self.site, "10.1.2.3") for _ in range(9)]
+        refused = [Connection(self.site, address) for address in ("192.0.2.9", "10.1.2.3", "127.0.0.1")]
+        self.assertEqual([503] * 3, [connection.status for connection in refused])
+        self.assertIn("Retry-After: 5", refused[0].head)
+        kept[0].hang_up()
+        self.assertEqual(0, Connection(self.site, "192.0.2.9").status)
+        self.assertEqual(12, self.connections.count)
 
     def test_of_ipv6_a_network_counts(self) -> None:
         """One subscriber has a whole /64."""

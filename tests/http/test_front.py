@@ -11,6 +11,8 @@ from twisted.web.resource import Resource
 from twisted.web.server import Site
 
 from peertube.http import front
+from peertube.http.addresses import ClientAddresses
+from peertube.http.admission import Connections
 from peertube.http.front import FrontPort, listening_with
 
 QUICK, KEPT, OTHER = (b"GET /%b HTTP/1.1\r\n\r\n" % name for name in (b"quick", b"kept", b"other"))
@@ -46,7 +48,8 @@ class FrontPortTests(TestCase):
 
     def setUp(self) -> None:
         self.answers = Answers()
-        self.port: Any = listening_with(self.answers)(reactor, 0, Site(Page()), "127.0.0.1")
+        self.connections = Connections(limit=1, most=3, addresses=ClientAddresses(()))
+        self.port: Any = listening_with(self.answers, self.connections.enter)(reactor, 0, Site(Page()), "127.0.0.1")
         assert isinstance(self.port, FrontPort)
         self.addCleanup(self.port.stopListening)
 
@@ -114,6 +117,19 @@ class FrontPortTests(TestCase):
         self.assertTrue(said.startswith(b"quick answer|HTTP/1.1 200 OK"), said)
         self.assertEqual(len(self.port._kept), 1)
 
+    async def test_kept_connections_count(self) -> None:
+        """As any other of their address: one too many is answered, and let go."""
+        kept = [self.connect() for _ in range(3)]
+        for client in kept:
+            self.assertEqual(await self.talk(client, KEPT), b"quick answer")
+        self.assertEqual(3, self.connections.count)
+        self.assertEqual(await self.talk(self.connect(), KEPT, b""), b"quick answer|.")
+        said = await self.talk(kept[0], OTHER)
+        self.assertIn(b"from the site", said)
+        self.assertEqual(2, self.connections.count, "the factory of a site counts those that it gets")
+        self.assertEqual(await self.talk(kept[1], QUICK, b""), b"quick answer|.")
+        self.assertEqual(1, self.connections.count)
+
     async def test_the_idle_are_let_go(self) -> None:
         """After a minute without a question, counted from the last."""
         clock = Clock()
@@ -153,7 +169,7 @@ class FrontPortTests(TestCase):
     async def test_ipv6(self) -> None:
         """The address is that of the client here too."""
         try:
-            self.port6: Any = listening_with(self.answers)(reactor, 0, Site(Page()), "::1")
+            self.port6: Any = listening_with(self.answers, self.connections.enter)(reactor, 0, Site(Page()), "::1")
         except Exception:
             self.skipTest("no IPv6 here")
         self.addCleanup(self.port6.stopListening)

@@ -82,7 +82,7 @@ class OtherClientsTests(TestCase):
         self.addCleanup(lambda: defer.Deferred.fromCoroutine(self.part.stop()))
         root = Resource()
         root.putChild(b"tracker", self.part.resource(lambda request: request.getClientAddress().host))
-        front = listening_with(self.part.short_path(lambda peer, _: peer))
+        front = listening_with(self.part.short_path(lambda peer, _: peer), lambda _: lambda: None)
         self.port: Any = front(reactor, 0, Site(root), address)
         self.addCleanup(self.port.stopListening)
         self.urls = {

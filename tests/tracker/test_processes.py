@@ -86,7 +86,7 @@ class ProcessesTests(TestCase):
         self.part.set_known(HASHES)
         root = Resource()
         root.putChild(b"tracker", self.part.resource(lambda request: request.getClientAddress().host))
-        front = listening_with(self.part.short_path(lambda peer, _: peer))
+        front = listening_with(self.part.short_path(lambda peer, _: peer), lambda _: lambda: None)
         self.site: Any = front(reactor, 0, Site(root), "127.0.0.1")
         self.addCleanup(self.site.stopListening)
 
