@@ -138,11 +138,16 @@ class PodInMemory:
         """Start the node and log in."""
         with patch.dict("os.environ", {"PT_INITIAL_ROOT_PASSWORD": "secret"}):
             await self.node.start()
+        self.token = await self.log_in("root", "secret")
+
+    async def log_in(self, username: str, password: str) -> str:
+        """A token of a user."""
         client = (await self.get("/oauth-clients/local", {"Host": self.host})).json
-        grant = {**client, "grant_type": "password", "username": "root", "password": "secret"}
+        grant = {**client, "grant_type": "password", "username": username, "password": password}
         kind = {"Content-Type": "application/x-www-form-urlencoded"}
         answer = await request(self.node, "POST", "/api/v1/users/token", kind, urlencode(grant).encode())
-        self.token = answer.json["access_token"]
+        token: str = answer.json["access_token"]
+        return token
 
     async def get(self, path: str, headers: dict[str, str] | None = None) -> Answer:
         """GET below ``/api/v1``."""

@@ -18,6 +18,7 @@ class NewChannel(BaseModel):
     display_name: Annotated[str, Field(alias="displayName")]
     description: str | None = None
     support: str | None = None
+    directory: Annotated[int | None, Field(alias="streamDirectory")] = None
 
 
 class ChangedChannel(BaseModel):
@@ -26,6 +27,8 @@ class ChangedChannel(BaseModel):
     display_name: Annotated[str, Field(alias="displayName")] = ""
     description: str | None = None
     support: str | None = None
+    directory: Annotated[int | None, Field(alias="streamDirectory")] = None
+    bulk_videos_support_update: Annotated[bool, Field(alias="bulkVideosSupportUpdate")] = False
 
 
 class ChannelsApi:
@@ -58,16 +61,18 @@ class ChannelsApi:
     async def create(self, call: Call) -> object:
         """One more channel of the caller."""
         body = await call.body(NewChannel)
-        fields = ChannelFields(body.display_name, body.description or None, body.support or None)
+        fields = ChannelFields(body.display_name, body.description or None, body.support or None, body.directory)
         return {"videoChannel": {"id": await self._channels.create(call.known_viewer, body.name, fields)}}
 
     async def update(self, call: Call, handle: str) -> None:
         """Change what a channel says of itself."""
         body = await call.body(ChangedChannel)
-        changes = {name: getattr(body, name) or None for name in body.model_fields_set}
+        given = body.model_fields_set - {"bulk_videos_support_update"}
+        changes = {name: getattr(body, name) or None for name in given}
         if "display_name" in changes:
             changes["display_name"] = body.display_name
-        await self._channels.update(call.known_viewer, handle, changes)
+        videos_too = body.bulk_videos_support_update and "support" in given
+        await self._channels.update(call.known_viewer, handle, changes, videos_too=videos_too)
 
     async def remove(self, call: Call, handle: str) -> None:
         """Remove a channel with its videos."""

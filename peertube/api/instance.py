@@ -11,6 +11,7 @@ from peertube.api.representations.stats import stats
 from peertube.config.current import Current
 from peertube.config.schema import Settings
 from peertube.http.routing import Access, Call, Reply, Route
+from peertube.usecases.home_page import HomePage
 from peertube.usecases.instance import Instance
 from peertube.usecases.instance_pictures import InstancePictures
 
@@ -18,11 +19,14 @@ from peertube.usecases.instance_pictures import InstancePictures
 class InstanceApi:
     """What everybody may know about the pod."""
 
-    def __init__(self, *, instance: Instance, current: Current, pictures: InstancePictures) -> None:
+    def __init__(
+        self, *, instance: Instance, current: Current, pictures: InstancePictures, home_page: HomePage
+    ) -> None:
         self._instance = instance
         self._current = current
         self._pictures = pictures
-        self._built: dict[str, tuple[Settings, Pictures, Reply]] = {}
+        self._home_page = home_page
+        self._built: dict[str, tuple[Settings, Pictures, bool, Reply]] = {}
 
     def routes(self) -> list[Route]:
         """The routes below ``/api/v1``."""
@@ -49,13 +53,13 @@ class InstanceApi:
         """A sign of life."""
         return Reply(b"pong", content_type="text/plain")
 
-    def _ready_made(self, name: str, build: Callable[[Settings, Pictures], dict[str, object]]) -> Reply:
+    def _ready_made(self, name: str, build: Callable[[Settings, Pictures, bool], dict[str, object]]) -> Reply:
         """An answer that changes with the settings and the pictures only: kept as bytes."""
-        settings, pictures = self._current.settings, self._pictures.present
+        settings, pictures, own_page = self._current.settings, self._pictures.present, bool(self._home_page.content)
         built = self._built.get(name)
-        if built is None or built[0] is not settings or built[1] is not pictures:
-            body = msgspec.json.encode(build(settings, pictures))
+        if built is None or built[0] is not settings or built[1] is not pictures or built[2] is not own_page:
+            body = msgspec.json.encode(build(settings, pictures, own_page))
             etag = f'"{sha256(body).hexdigest()[:27]}"'
             reply = Reply(body, headers={"ETag": etag, "Cache-Control": "no-cache"})
-            built = self._built[name] = settings, pictures, reply
-        return built[2]
+            built = self._built[name] = settings, pictures, own_page, reply
+        return built[3]

@@ -47,6 +47,13 @@ def ms(time: datetime | None) -> int | None:
     return round((time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp() * 1000)
 
 
+def number_of(text: str, field: str) -> int:
+    """The number in a path; `Invalid` for anything else."""
+    if not (text.isascii() and text.isdigit() and len(text) <= 15):
+        raise Invalid(f"Incorrect request parameters: {field}", fields={field: "Should be a number"})
+    return int(text)
+
+
 Text = Annotated[str, Field(max_length=500)]
 Choice = Annotated[str, Field(max_length=100)]
 Seconds = Annotated[int, Field(ge=0, le=2**31 - 1)]
@@ -166,6 +173,7 @@ class MineParameters(WindowParameters):
 
     sort: Sort = "-createdAt"
     search: Text | None = None
+    include_collaborations: bool = False
     is_live: bool | None = None
     channel_id: Annotated[int, Field(ge=1)] | None = None
     privacy_one_of: Annotated[list[Privacy], Field(max_length=10)] = []

@@ -107,7 +107,13 @@ class VideosApi:
     async def mine(self, call: Call) -> Json:
         """List one's own videos, whatever their privacy and state."""
         asked = call.parameters(MineParameters)
-        wanted = VideoFilter(is_live=asked.is_live, channel_id=asked.channel_id, privacies=tuple(asked.privacy_one_of))
+        taking_part = call.known_viewer.user.collaborates_on if asked.include_collaborations else frozenset()
+        wanted = VideoFilter(
+            taking_part=taking_part,
+            is_live=asked.is_live,
+            channel_id=asked.channel_id,
+            privacies=tuple(asked.privacy_one_of),
+        )
         listing = await self._videos.mine(call.known_viewer, asked.window(), asked.search or None, wanted=wanted)
         return page(listing, [self._representations.managed(video) for video in listing.items])
 

@@ -1,5 +1,7 @@
 """Channels: what an account publishes videos in."""
 
+from collections.abc import Mapping
+
 from attrs import frozen
 
 from peertube.model.accounts import LOCAL
@@ -32,3 +34,15 @@ class Channel:
     def is_local(self) -> bool:
         """Whether the channel lives on this pod."""
         return self.host == LOCAL
+
+
+@frozen
+class ChannelStats:
+    """How many videos a channel has, how often they were watched, and how often on each of the last days.
+
+    :param per_day: views by day (days since 1970); days without any are left out.
+    """
+
+    videos: int
+    views: int
+    per_day: Mapping[int, int]

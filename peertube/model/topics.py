@@ -23,3 +23,6 @@ DELIVERIES = "deliveries"
 
 INSTANCE_PICTURES = "instance-pictures"
 """The avatar or the banner of the pod changed: ``{}``."""
+
+HOME_PAGE = "home-page"
+"""The text of the admin's own on the first page changed: ``{}``."""

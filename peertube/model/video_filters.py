@@ -47,8 +47,9 @@ class VideoFilter:
     ones are, only those with one of these. `no_sensitive_flags`: none with one of these.
     `nothing` finds nothing (what is asked for does not exist here yet). `to_users`: those that every user may see, too.
     `host` is LOCAL for this pod. `privacies` empty means: only public ones. Of `owner_id` (a user) all videos are
-    listed, whatever their privacy and state. `watched_by` and `not_watched_by` are users; with the former, `unfinished`
-    leaves out what that user watched to its end, or hardly at all.
+    listed, whatever their privacy and state, with those of the channels `taking_part`. `followed_by` is a user: of
+    channels, accounts and tags that the user follows. `watched_by` and `not_watched_by` are users; with the former,
+    `unfinished` leaves out what that user watched to its end, or hardly at all.
     """
 
     search: str | None = None
@@ -70,6 +71,8 @@ class VideoFilter:
     watched_by: int | None = None
     unfinished: bool = False
     not_watched_by: int | None = None
+    followed_by: int | None = None
+    taking_part: frozenset[int] = frozenset()
     published_from_ms: int | None = None
     published_until_ms: int | None = None
     originally_published_from_ms: int | None = None

@@ -73,6 +73,7 @@ class Node:
             *ground.shared.parts,
             ("configuration", Hooks(start=use_cases.configuration.load)),
             ("instance pictures", Hooks(start=use_cases.instance_pictures.load)),
+            ("home page", Hooks(start=use_cases.home_page.load)),
             ("storage", ground.storage),
             ("names of hosts", ground.names),
             ("keys", ground.certs),

@@ -65,7 +65,8 @@ class Background:
             self.seeder = hybrid_seeder(ground, use_cases, self.tracker)
             ground.publisher.subscribe(topics.TORRENTS, self.seeder.hear)
         ground.publisher.subscribe(topics.CONFIGURATION, self._follow_configuration)
-        ground.publisher.subscribe(topics.INSTANCE_PICTURES, self._load_pictures)
+        ground.publisher.subscribe(topics.INSTANCE_PICTURES, self._load_own_pages)
+        ground.publisher.subscribe(topics.HOME_PAGE, self._load_own_pages)
         ground.publisher.subscribe(topics.TORRENTS, use_cases.open_files.hear)
         ground.publisher.subscribe(topics.LISTS, ground.forget_totals)
         ground.publisher.subscribe(topics.JOBS, self.worker.wake)
@@ -73,7 +74,7 @@ class Background:
         ground.publisher.subscribe(topics.SESSIONS, use_cases.sessions.sessions_ended)
         ground.publisher.subscribe(topics.USERS, use_cases.sessions.users_changed)
         ground.shared.on_gap(use_cases.sessions.news_missed)
-        ground.shared.on_gap(lambda: self._load_pictures({}))
+        ground.shared.on_gap(lambda: self._load_own_pages({}))
         ground.shared.on_gap(ground.forget_totals)
         ground.shared.on_gap(lambda: self.worker.wake({}))
         ground.shared.on_gap(lambda: self.sender.wake({"pods": []}))
@@ -83,8 +84,9 @@ class Background:
         if configuration.is_behind(news):
             self._ground.tasks.own(configuration.load())
 
-    def _load_pictures(self, news: Message) -> None:
+    def _load_own_pages(self, news: Message) -> None:
         self._ground.tasks.own(self._use_cases.instance_pictures.load())
+        self._ground.tasks.own(self._use_cases.home_page.load())
 
     def seeder_numbers(self) -> Mapping[str, int]:
         """Counts of the hybrid seeder by name; empty where none runs."""

@@ -13,6 +13,7 @@ from peertube.api.accounts import AccountsApi
 from peertube.api.captions import CaptionsApi
 from peertube.api.channels import ChannelsApi
 from peertube.api.chapters import ChaptersApi
+from peertube.api.collaborators import CollaboratorsApi
 from peertube.api.configuration import ConfigurationApi
 from peertube.api.contact import ContactApi
 from peertube.api.debug import DebugApi
@@ -22,11 +23,13 @@ from peertube.api.federation import FederationApi
 from peertube.api.files import FileMounts
 from peertube.api.health import HealthApi
 from peertube.api.history import HistoryApi
+from peertube.api.home_page import HomePageApi
 from peertube.api.instance import InstanceApi
 from peertube.api.jobs import JobsApi
 from peertube.api.oauth import OAuthApi
 from peertube.api.oembed import OEmbedApi
 from peertube.api.overviews import OverviewsApi
+from peertube.api.ownership import OwnershipApi
 from peertube.api.pictures import PicturesApi
 from peertube.api.pods import PodsApi
 from peertube.api.ratings import RatingsApi
@@ -35,6 +38,7 @@ from peertube.api.request_schedulers import RequestSchedulersApi
 from peertube.api.resumable_uploads import ResumableUploadsApi
 from peertube.api.search import SearchApi
 from peertube.api.storyboards import StoryboardsApi
+from peertube.api.subscriptions import SubscriptionsApi
 from peertube.api.uploads import UploadsApi
 from peertube.api.users import UsersApi
 from peertube.api.video_passwords import VideoPasswordsApi
@@ -220,11 +224,20 @@ class Serving:
         groups: list[Any] = [
             OAuthApi(sessions=can.sessions, web=web),
             UsersApi(users=can.users, my_account=can.my_account, web=web),
-            AccountsApi(channels=can.channels, web=web),
+            AccountsApi(channels=can.channels, web=web, clock=self._ground.clock),
             ChannelsApi(channels=can.channels, web=web),
             OverviewsApi(overviews=can.overviews, representations=shown),
             VideoPasswordsApi(passwords=can.passwords, access=can.access),
-            RatingsApi(ratings=can.ratings, access=can.access),
+            RatingsApi(ratings=can.ratings, access=can.access, representations=shown),
+            SubscriptionsApi(
+                subscriptions=can.subscriptions,
+                lists=VideoLists(videos=can.videos, representations=shown, history=can.history),
+                videos=can.videos,
+                web=web,
+            ),
+            CollaboratorsApi(collaborators=can.collaborators, web=web),
+            OwnershipApi(ownership=can.ownership, representations=shown, web=web),
+            HomePageApi(home_page=can.home_page),
             ViewsApi(views=can.views, access=can.access),
             VideosApi(videos=can.videos, representations=shown, history=can.history),
             SearchApi(search=can.search, videos=can.videos, representations=shown, web=web, history=can.history),
@@ -255,7 +268,12 @@ class Serving:
                 identity=can.friend_identity,
                 counters=self._ground.counters,
             ),
-            InstanceApi(instance=can.instance, current=self._ground.current, pictures=can.instance_pictures),
+            InstanceApi(
+                instance=can.instance,
+                current=self._ground.current,
+                pictures=can.instance_pictures,
+                home_page=can.home_page,
+            ),
             ConfigurationApi(configuration=can.configuration),
             ContactApi(contact=can.contact),
             JobsApi(jobs=can.jobs, work=self._work),

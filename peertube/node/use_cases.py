@@ -11,6 +11,7 @@ from peertube.usecases.actor_images import ActorImages, ImageFiles
 from peertube.usecases.captions import Captions
 from peertube.usecases.channels import Channels
 from peertube.usecases.chapters import Chapters
+from peertube.usecases.collaborators import Collaborators
 from peertube.usecases.configuration import Configuration
 from peertube.usecases.contact import Contact
 from peertube.usecases.deliveries import Deliveries
@@ -26,6 +27,7 @@ from peertube.usecases.friend_proposals import FriendProposals
 from peertube.usecases.friend_requests import FriendRequests
 from peertube.usecases.handles import Handles
 from peertube.usecases.history import History
+from peertube.usecases.home_page import HomePage
 from peertube.usecases.instance import Instance
 from peertube.usecases.instance_pictures import InstancePictures
 from peertube.usecases.jobs import Jobs
@@ -35,6 +37,7 @@ from peertube.usecases.open_files import OpenFiles
 from peertube.usecases.outbox import Outbox
 from peertube.usecases.overview import Overviews
 from peertube.usecases.own_identity import HostChange, OwnIdentity
+from peertube.usecases.ownership import Ownership
 from peertube.usecases.pods import Pods
 from peertube.usecases.previews import Previews
 from peertube.usecases.publishing import PUBLISH_VIDEO, Publishing
@@ -47,6 +50,7 @@ from peertube.usecases.secret_box import SecretBox
 from peertube.usecases.seeding import Seeding
 from peertube.usecases.sessions import Sessions
 from peertube.usecases.storyboards import Storyboards
+from peertube.usecases.subscriptions import Subscriptions
 from peertube.usecases.unnamed_files import UnnamedFiles
 from peertube.usecases.uploads import Uploads
 from peertube.usecases.users import Users
@@ -133,7 +137,11 @@ class UseCases:
         self.unnamed_files = UnnamedFiles(**counting, storage=ground.storage)
         self.search = Search(database=database, settings=settings, videos=self.videos)
         self.search_indexing = SearchIndexing(database=database)
-        self.ratings = Ratings(**counting)
+        self.ratings = Ratings(**counting, handles=handles)
+        self.subscriptions = Subscriptions(**counting, handles=handles)
+        self.collaborators = Collaborators(**telling, handles=handles)
+        self.ownership = Ownership(**telling, handles=handles)
+        self.home_page = HomePage(**telling)
         self.history = History(**counting)
         self.watch_stats = WatchStats(**counting)
         self.views = Views(**counting, counters=ground.counters, listeners=(self.history.take, self.watch_stats.take))

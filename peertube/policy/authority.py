@@ -47,7 +47,7 @@ def may_update_channel(viewer: Viewer, channel: Channel) -> bool:
     return may_own_channel(viewer, channel) or channel.id in viewer.user.collaborates_on
 
 
-def may_see_followers(viewer: Viewer, account_id: int) -> bool:
+def may_see_own_lists(viewer: Viewer, account_id: int) -> bool:
     """Whether the viewer may see who follows an account's channels, and what it rated: the account itself."""
     return viewer.user.account_id == account_id and not viewer.user.blocked
 

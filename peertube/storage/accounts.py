@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from peertube.model.accounts import LOCAL, Account
 from peertube.model.actor_images import ActorImage
+from peertube.storage import followings
 from peertube.storage.database import Row, Transaction
 from peertube.storage.query import Query
 
@@ -156,9 +157,15 @@ async def update_remote(
 
 async def remove(tx: Transaction, account_id: int) -> bool:
     """Remove an account with its channels and videos; whether it was there."""
-    return await tx.run(_REMOVE, id=account_id) == 1
+    following = await followings.of_account(tx, account_id)
+    removed = await tx.run(_REMOVE, id=account_id)
+    await followings.count(tx, following)
+    return removed == 1
 
 
 async def remove_of_host(tx: Transaction, host: str) -> int:
     """Remove all accounts of another pod with their channels and videos; how many there were."""
-    return await tx.run(_REMOVE_OF_HOST, host=host)
+    following = await followings.of_host(tx, host)
+    removed = await tx.run(_REMOVE_OF_HOST, host=host)
+    await followings.count(tx, following)
+    return removed

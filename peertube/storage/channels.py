@@ -2,8 +2,8 @@
 
 from peertube.model.accounts import LOCAL
 from peertube.model.channels import Channel
-from peertube.model.pages import Window
-from peertube.storage import jobs, search_index
+from peertube.model.pages import Listing, Window
+from peertube.storage import followings, jobs, search_index
 from peertube.storage.accounts import image
 from peertube.storage.database import Row, Transaction
 from peertube.storage.query import Query
@@ -19,7 +19,6 @@ _BY_NAME = _SELECT + Query("where host = :host and name = :name order by id limi
 _OF_HOST = _SELECT + Query("where host = :host order by id")
 _OF_ACCOUNT = _SELECT + Query("where account_id = :account_id order by id")
 _OF_ACCOUNTS = _SELECT + Query("where account_id in $list(account_ids) order by id")
-_WINDOW_OF_ACCOUNT = _SELECT + Query("where account_id = :account_id")
 _COUNT = Query("select count(*) as total from channels")
 _COUNT_OF_ACCOUNT = Query("select count(*) as total from channels where account_id = :account_id")
 _ADD = Query(
@@ -45,6 +44,16 @@ _ORDER = {
     "updatedAt": Query("order by updated_ms, id"),
     "-updatedAt": Query("order by updated_ms desc, id desc"),
 }
+_SEARCHED = Query("and (lower(display_name) like :pattern escape '!' or name like :pattern escape '!')")
+_OF_OWNER = Query("where account_id = :account_id")
+_OR_TAKES_PART = Query(
+    """
+    where (account_id = :account_id or id in (
+        select channel_id from collaborators where account_id = :account_id and state = 2
+    ))
+    """
+)
+_SET_DIRECTORY = Query("update channels set directory = :directory where id = :id")
 SORTS = frozenset(_ORDER)
 """The orders in which channels can be listed."""
 
@@ -148,14 +157,30 @@ async def of_accounts(tx: Transaction, account_ids: list[int]) -> dict[int, list
     return channels
 
 
-async def listing(tx: Transaction, window: Window, account_id: int | None = None) -> list[Channel]:
-    """A window of all known channels, or of those of one account; `window.sort` is one of `SORTS`."""
-    ordered = _ORDER[window.sort] + _LIMIT
-    if account_id is None:
-        rows = await tx.all(_SELECT + ordered, start=window.start, count=window.count)
-    else:
-        rows = await tx.all(_WINDOW_OF_ACCOUNT + ordered, account_id=account_id, start=window.start, count=window.count)
+async def listing(tx: Transaction, window: Window) -> list[Channel]:
+    """A window of all known channels; `window.sort` is one of `SORTS`."""
+    rows = await tx.all(_SELECT + _ORDER[window.sort] + _LIMIT, start=window.start, count=window.count)
     return [load(row) for row in rows]
+
+
+async def owned(
+    tx: Transaction, account_id: int, window: Window, search: str | None, *, collaborations: bool
+) -> Listing[Channel]:
+    """A window of the channels of an account, also of those that it takes part in if asked for."""
+    where = _OR_TAKES_PART if collaborations else _OF_OWNER
+    given: dict[str, object] = {"account_id": account_id}
+    if search:
+        where += _SEARCHED
+        text = search.lower().replace("!", "!!").replace("%", "!%").replace("_", "!_")
+        given["pattern"] = f"%{text}%"
+    count = None if window.skip_count else int((await tx.one(_COUNT + where, **given))["total"])
+    rows = await tx.all(_SELECT + where + _ORDER[window.sort] + _LIMIT, **given, start=window.start, count=window.count)
+    return Listing(total=count, items=[load(row) for row in rows])
+
+
+async def set_directory(tx: Transaction, channel_id: int, directory: int | None) -> None:
+    """Put a channel under a category of the directory, or under none."""
+    await tx.run(_SET_DIRECTORY, id=channel_id, directory=directory)
 
 
 async def total(tx: Transaction, account_id: int | None = None) -> int:
@@ -200,4 +225,7 @@ async def update(
 
 async def remove(tx: Transaction, channel_id: int) -> bool:
     """Remove a channel with its videos; whether it was there."""
-    return await tx.run(_REMOVE, id=channel_id) == 1
+    following = await followings.of_channel(tx, channel_id)
+    removed = await tx.run(_REMOVE, id=channel_id)
+    await followings.count(tx, following)
+    return removed == 1

@@ -82,7 +82,23 @@ _WITH_LINK = Query("and v.privacy in (1, 2, 4)")
 _WATCHED_AT = Query(
     "order by (select h.updated_ms from video_history h where h.video_id = v.id and h.user_id = :watched_by)"
 )
+_FOLLOWED = Query(
+    """
+    and (
+        v.channel_id in (select channel_id from subscriptions where user_id = :followed_by and channel_id is not null)
+        or v.channel_id in (
+            select x.id from channels x join subscriptions s on s.account_id = x.account_id
+            where s.user_id = :followed_by
+        )
+        or v.id in (
+            select t.video_id from video_tags t join subscriptions s on s.folded = t.folded
+            where s.user_id = :followed_by
+        )
+    )
+    """
+)
 _OWNER = Query("and a.user_id = :owner_id and v.host = ''")
+_OWNER_OR_TAKING_PART = Query("and (a.user_id = :owner_id or v.channel_id in $list(taking_part)) and v.host = ''")
 _BOUNDS = {
     "published_from_ms": Query("and v.published_ms >= :published_from_ms"),
     "published_until_ms": Query("and v.published_ms <= :published_until_ms"),
@@ -241,7 +257,10 @@ Condition = tuple[Query, Mapping[str, object]]
 
 def _who_sees(wanted: VideoFilter) -> Iterator[Condition]:
     if wanted.owner_id is not None:
-        yield _OWNER, {"owner_id": wanted.owner_id}
+        if wanted.taking_part:
+            yield _OWNER_OR_TAKING_PART, {"owner_id": wanted.owner_id, "taking_part": sorted(wanted.taking_part)}
+        else:
+            yield _OWNER, {"owner_id": wanted.owner_id}
         if wanted.privacies:
             yield _PRIVACIES, {"privacies": [int(privacy) for privacy in wanted.privacies]}
         return
@@ -281,6 +300,8 @@ def _features(wanted: VideoFilter) -> Iterator[Condition]:
         yield _HOST, {"host": wanted.host}
     if wanted.uuids:
         yield _UUIDS, {"uuids": list(wanted.uuids)}
+    if wanted.followed_by is not None:
+        yield _FOLLOWED, {"followed_by": wanted.followed_by}
     if wanted.account_id is not None:
         yield _ACCOUNT, {"account_id": wanted.account_id}
     if wanted.channel_id is not None:

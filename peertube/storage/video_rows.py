@@ -16,7 +16,7 @@ from peertube.model.videos import (
     VideoState,
 )
 from peertube.storage import accounts, channels
-from peertube.storage.database import Row
+from peertube.storage.database import Row, Transaction
 from peertube.storage.query import Query
 
 COLUMNS = Query(
@@ -57,6 +57,7 @@ SOURCES = Query("from videos v") + OWNERS
 SQLite from beginning with the few channels and sorting all their videos.
 """
 
+_BY_IDS = COLUMNS + SOURCES + Query("where v.id in $list(ids)")
 _PRIVACIES = {int(privacy): privacy for privacy in Privacy}
 _STATES = {int(state): state for state in VideoState}
 
@@ -72,6 +73,13 @@ def records(rows: Sequence[Row]) -> list[Video]:
             owners[row["channel_id"]] = owner
         found.append(_load(row, *owner))
     return found
+
+
+async def by_ids(tx: Transaction, video_ids: Sequence[int]) -> dict[int, Video]:
+    """Those of the videos that are there, by their numbers."""
+    if not video_ids:
+        return {}
+    return {video.id: video for video in records(await tx.all(_BY_IDS, ids=list(video_ids)))}
 
 
 def _load(row: Row, channel: Channel, account: Account) -> Video:

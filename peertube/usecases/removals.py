@@ -5,7 +5,7 @@ from peertube.model import topics
 from peertube.model.accounts import Account
 from peertube.model.channels import Channel
 from peertube.model.deliveries import DeliveryKind
-from peertube.storage import accounts, channels, deliveries, jobs, kept_files
+from peertube.storage import accounts, channels, deliveries, jobs, kept_files, subscriptions
 from peertube.storage.database import Transaction
 from peertube.storage.kept_files import Kept
 from peertube.usecases.partial_files import discard_files_of_user
@@ -23,6 +23,8 @@ async def remove_account(tx: Transaction, account: Account, now_ms: int, publish
     await _tell(tx, DeliveryKind.REMOVE_AUTHOR, account.uuid, now_ms)
     if account.user_id is not None and await discard_files_of_user(tx, account.user_id, now_ms):
         tx.after_commit(lambda: publisher.publish(topics.JOBS, {}))
+    if account.user_id is not None:
+        await subscriptions.forget_user(tx, account.user_id)
     await accounts.remove(tx, account.id)
     reach("removal.account-noted")
     tx.after_commit(lambda: publisher.publish(topics.DELIVERIES, {"pods": []}))

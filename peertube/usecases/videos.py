@@ -105,7 +105,8 @@ class Videos:
         if window.column not in video_lists.SORTS:
             raise Invalid("There is no such order", fields={"sort": "Should have a sortable column"})
         decided = evolve(self._with_preference(viewer, wanted), owner_id=None, host=self._local_host(wanted.host))
-        if self._totals is None or window.skip_count:
+        if self._totals is None or window.skip_count or wanted.followed_by is not None:
+            # What somebody follows changes at once.
             return await self._database.read(video_lists.listing, decided, window, self._clock.now_ms())
         known, before = await self._totals.get(decided)
         counting = window if known is None else evolve(window, skip_count=True)
@@ -132,7 +133,10 @@ class Videos:
     ) -> Listing[Video]:
         """The videos of the channel ``name`` or ``name@host``."""
         channel = await self._channel(handle)
-        return await self._of_owner(viewer, channel.account_id, evolve(wanted, channel_id=channel.id), window)
+        decided = evolve(wanted, channel_id=channel.id)
+        if viewer is not None and channel.id in viewer.user.collaborates_on:
+            decided = evolve(decided, taking_part=frozenset({channel.id}))
+        return await self._of_owner(viewer, channel.account_id, decided, window)
 
     async def mine(
         self, viewer: Viewer, window: Window, search: str | None = None, *, wanted: VideoFilter = EVERYTHING
@@ -257,7 +261,8 @@ class Videos:
         self, viewer: Viewer | None, account_id: int, wanted: VideoFilter, window: Window
     ) -> Listing[Video]:
         """The public videos of somebody; who asks for more of their own things gets it."""
-        if viewer is not None and viewer.user.account_id == account_id and (wanted.privacies or wanted.include):
+        of_own = viewer is not None and (viewer.user.account_id == account_id or bool(wanted.taking_part))
+        if viewer is not None and of_own and (wanted.privacies or wanted.include):
             own = evolve(wanted, owner_id=viewer.user.id, sensitive=Sensitive.BOTH, include=NOTHING_MORE)
             return await self._database.read(video_lists.listing, own, window, self._clock.now_ms())
         return await self.listing(viewer, wanted, window)

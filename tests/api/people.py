@@ -58,7 +58,7 @@ class PeopleApiCase(TestCase):
         return [
             *OAuthApi(sessions=self.pod.sessions, web=web).routes(),
             *UsersApi(users=self.pod.users, my_account=self.pod.my_account, web=web).routes(),
-            *AccountsApi(channels=self.pod.channels, web=web).routes(),
+            *AccountsApi(channels=self.pod.channels, web=web, clock=self.pod.clock).routes(),
             *ChannelsApi(channels=self.pod.channels, web=web).routes(),
         ]
 

@@ -11,6 +11,7 @@ from peertube.config.current import Current
 from peertube.config.schema import Settings
 from peertube.storage import stats
 from peertube.storage.query import Query
+from peertube.usecases.home_page import HomePage
 from peertube.usecases.instance import Instance
 from peertube.usecases.instance_pictures import InstancePictures
 from tests.http.serving import NOW_MS, Client, gate, resource
@@ -59,7 +60,8 @@ class InstanceCase(TestCase):
         self.current = Current(Settings())
         instance = Instance(database=self.database, storage=None, clock=self.clock)
         pictures = InstancePictures(database=self.database, files=None, publisher=None)
-        api = InstanceApi(instance=instance, current=self.current, pictures=pictures)
+        home_page = HomePage(database=self.database, clock=self.clock, publisher=None)
+        api = InstanceApi(instance=instance, current=self.current, pictures=pictures, home_page=home_page)
         self.client = Client(resource(api.routes(), gate()))
 
     def stop(self) -> Deferred[None]:

@@ -11,8 +11,8 @@ from unittest.mock import patch
 from twisted.trial.unittest import TestCase
 
 from peertube.model.admin_events import AdminEventKind
-from peertube.model.videos import VideoState
-from peertube.storage import admin_events, history, jobs, pods
+from peertube.model.videos import Rating, VideoState
+from peertube.storage import admin_events, history, jobs, ownership_changes, pods, ratings, subscriptions
 from peertube.storage.database import Transaction
 from tests.network import Network
 from tests.storage.publishers import NOW_MS, add_account, add_video, uuid_of
@@ -116,6 +116,9 @@ class ListTests(TestCase):
             for path, body in (("/video-channels", named), ("/users", user), ("/abuses", report)):
                 answer = await self.pod.call("POST", path, body)
                 self.assertEqual(answer.status, 200, f"{path}: {answer.body!r}")
+                if path == "/users":
+                    follower, channel = answer.json["user"]["id"], self.me["videoChannels"][0]["id"]
+                    await self.database.write(subscriptions.add, follower, NOW_MS, channel_id=channel)
         passwords = [f"password {number}" for number in range(end)]
         protected = {"privacy": 5, "videoPasswords": passwords}
         self.assertEqual((await self.pod.call("PUT", f"/videos/{uuid_of(1)}", protected)).status, 204)
@@ -127,7 +130,12 @@ class ListTests(TestCase):
                 tx, number, channel, change={"state": VideoState.PUBLISHED, "uuid": uuid_of(number)}
             )
             await history.note(tx, [(self.me["id"], video, 3, NOW_MS + number)])
-            await add_account(tx, f"friend_{number}", host=f"pod{number}.example")
+            account, followed = await add_account(tx, f"friend_{number}", host=f"pod{number}.example")
+            await subscriptions.add(tx, self.me["id"], NOW_MS, channel_id=followed)
+            await subscriptions.add(tx, self.me["id"], NOW_MS, account_id=account)
+            await add_video(tx, 100 + number, followed, change={"uuid": uuid_of(100 + number)})
+            await ratings.put(tx, self.me["id"], video, Rating.LIKE, NOW_MS)
+            await ownership_changes.add(tx, video, account, self.me["account"]["id"], NOW_MS)
             await jobs.add(tx, "sleep", {}, NOW_MS, run_at_ms=2**50)
             await admin_events.add(tx, next(iter(AdminEventKind)), f"pod{number}.example", "", NOW_MS)
             await pods.add(

@@ -20,6 +20,7 @@ from peertube.api.watch_stats import WatchStatsApi
 from peertube.http.sinks import ReceivedFile, ReceivedForm
 from peertube.model.users import Role
 from peertube.usecases.chapters import Chapters
+from peertube.usecases.handles import Handles
 from peertube.usecases.history import History
 from peertube.usecases.overview import Overviews
 from peertube.usecases.ratings import Ratings
@@ -58,7 +59,11 @@ class VideoApiCase(VideoCase):
                 web=self.settings.webserver,
                 history=history,
             ),
-            RatingsApi(ratings=Ratings(database=self.database, clock=self.clock), access=self.access),
+            RatingsApi(
+                ratings=Ratings(database=self.database, clock=self.clock, handles=Handles(self.settings.webserver)),
+                access=self.access,
+                representations=representations,
+            ),
             ViewsApi(views=views, access=self.access),
             OverviewsApi(
                 overviews=Overviews(database=self.database, clock=self.clock, videos=self.videos),

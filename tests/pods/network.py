@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from peertube.config.schema import FriendLimits as Limits
+from peertube.config.schema import WebServer
 from peertube.delivery.together import Concurrently
 from peertube.errors import PodError, Refused, Unreachable
 from peertube.model.accounts import LOCAL
@@ -28,6 +29,7 @@ from peertube.usecases.friend_items import FriendItems
 from peertube.usecases.friend_limits import FriendLimits
 from peertube.usecases.friend_proposals import APPROVE, FriendProposals
 from peertube.usecases.friend_requests import FriendRequests
+from peertube.usecases.handles import Handles
 from peertube.usecases.own_identity import OwnIdentity
 from peertube.usecases.pods import Pods
 from peertube.usecases.previews import Previews
@@ -95,7 +97,7 @@ class PodOnTest:
         self.limits = FriendLimits(database=database, clock=time, counters=self.counters, limits=Limits())
         self.proposals = FriendProposals(database=database, clock=time, publisher=self)
         self.abuses = Abuses(database=database, clock=time, randomness=self.chance, publisher=self)
-        self.ratings = Ratings(database=database, clock=time)
+        self.ratings = Ratings(database=database, clock=time, handles=Handles(WebServer()))
         self.views = Views(database=database, clock=time, counters=self.chance)
         self.items = FriendItems(database=database, storage=self.files, clock=time, https=False)
         self.requests = FriendRequests(

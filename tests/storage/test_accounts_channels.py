@@ -127,7 +127,8 @@ class ChannelTests(Case):
             expected = ["n2", "n1", "n0"] if sort.startswith("-") else ["n0", "n1", "n2"]
             self.assertEqual(expected, names, sort)
         window = Window(start=1, count=1, sort="name")
-        self.assertEqual(["n1"], [one.name for one in await self.read(channels.listing, window, account)])
+        owned = await self.read(channels.owned, account, window, "N", collaborations=False)
+        self.assertEqual((3, ["n1"]), (owned.total, [one.name for one in owned.items]))
         self.assertEqual((3, 3, 0), (
             await self.read(channels.total), await self.read(channels.total, account),
             await self.read(channels.total, 99),

@@ -2,6 +2,7 @@
 
 from peertube.errors import Forbidden, NotFound
 from peertube.model.videos import Privacy, Rating
+from peertube.usecases.handles import Handles
 from peertube.usecases.ratings import Ratings
 from tests.storage.publishers import add_video, uuid_of
 from tests.usecases.video_world import VideoCase
@@ -12,7 +13,7 @@ class RatingTests(VideoCase):
 
     async def more(self) -> None:
         self.bob = (await self.person("bob")).viewer
-        self.ratings = Ratings(database=self.database, clock=self.clock)
+        self.ratings = Ratings(database=self.database, clock=self.clock, handles=Handles(self.settings.webserver))
         await self.database.write(add_video, 1, self.alice.channel_id)
 
     async def counters(self) -> tuple[int, int]:

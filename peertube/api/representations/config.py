@@ -19,7 +19,7 @@ _ACTOR_IMAGE: Json = {"file": {"size": {"max": MAXIMUM_IMAGE_SIZE}, "extensions"
 _NO_INDEX: Json = {"enabled": False, "url": "", "disableLocalSearch": False, "isDefaultSearch": False}
 
 
-def config(settings: Settings, pictures: Pictures = NO_PICTURES) -> Json:
+def config(settings: Settings, pictures: Pictures = NO_PICTURES, has_home_page: bool = False) -> Json:
     """What programs need to know before they show anything."""
     instance = settings.instance
     return {
@@ -91,7 +91,7 @@ def config(settings: Settings, pictures: Pictures = NO_PICTURES) -> Json:
         "tracker": {"enabled": settings.tracker.enabled},
         "followings": {"instance": {"autoFollowIndex": {"indexUrl": ""}}},
         "broadcastMessage": {"enabled": False, "message": "", "level": "info", "dismissable": False},
-        "homepage": _OFF,
+        "homepage": {"enabled": has_home_page},
         "openTelemetry": {"metrics": {"enabled": False, "playbackStatsInterval": 15_000}},
         "views": {"videos": {"watchingInterval": {"anonymous": 5_000, "users": 5_000}}},
         "storyboards": {"enabled": settings.storyboards.enabled},
@@ -105,7 +105,7 @@ def config(settings: Settings, pictures: Pictures = NO_PICTURES) -> Json:
     }
 
 
-def about(settings: Settings, pictures: Pictures) -> Json:
+def about(settings: Settings, pictures: Pictures, has_home_page: bool) -> Json:
     """What the pod says about itself to people."""
     instance = settings.instance
     return {
