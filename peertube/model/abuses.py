@@ -50,8 +50,45 @@ class NewAbuse:
 
 
 @frozen
+class AbuseFilter:
+    """Which reports are wanted; None means all.
+
+    Parts of names: `reporter`, `reportee` (whose video it is), `video`, `channel`; `text` is looked for in all of them,
+    in the reason and in the hosts. `host`: of the pod of the reporter or of the video, whole; '' for this pod.
+    """
+
+    state: AbuseState | None = None
+    abuse_id: int | None = None
+    reporter_id: int | None = None
+    predefined_reason: AbuseReason | None = None
+    text: str | None = None
+    reporter: str | None = None
+    reportee: str | None = None
+    video: str | None = None
+    channel: str | None = None
+    host: str | None = None
+    deleted: bool = False
+
+
+@frozen
+class AbuseMessage:
+    """What somebody says about a report. `account_id` and names are None when the account is gone."""
+
+    id: int
+    abuse_id: int
+    account_id: int | None
+    name: str | None
+    display_name: str | None
+    by_moderator: bool
+    message: str
+    created_ms: int
+
+
+@frozen
 class Abuse:
-    """A report. `video_id` is None when the video is gone. Times in ms since 1970 UTC."""
+    """A report. `video_id` is None when the video is gone. `moderation_comment` is for moderators alone; `messages`
+    says how many there are. Times in ms since 1970 UTC.
+    """
 
     id: int
     report: NewAbuse
@@ -59,3 +96,4 @@ class Abuse:
     moderation_comment: str | None
     created_ms: int
     updated_ms: int
+    messages: int = 0

@@ -310,6 +310,9 @@ class Serving:
                 pods=can.pods,
                 jobs=can.jobs,
                 numbers=numbers,
+                abuses=can.abuses,
+                proposals=can.friend_proposals,
+                events=can.friend_health,
             ),
             JobsPages(work=self._work, switch=can.jobs),
             FriendsPages(

@@ -1,11 +1,13 @@
 """The overview for the people who run the server."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from attrs import frozen
 
 from peertube.http.routing import Access
+from peertube.model.abuses import Abuse, AbuseFilter, AbuseState
+from peertube.model.friend_proposals import FriendProposal
 from peertube.model.jobs import Job, JobState
 from peertube.model.pages import Listing, Window
 from peertube.model.pods import Pod, PodState
@@ -32,6 +34,30 @@ class PodsList(Protocol):
 
     async def listing(self, window: Window) -> Listing[Pod]:
         """Friends in order."""
+        ...
+
+
+class ReportsList(Protocol):
+    """Knows the reports."""
+
+    async def listing(self, window: Window, wanted: AbuseFilter) -> Listing[Abuse]:
+        """Reports in order."""
+        ...
+
+
+class ProposalsList(Protocol):
+    """Knows who asks for friendship."""
+
+    async def listing(self) -> Sequence[FriendProposal]:
+        """Those who wait, oldest first."""
+        ...
+
+
+class Events(Protocol):
+    """Knows what happened to friends."""
+
+    async def unseen(self) -> int:
+        """How many events nobody has marked as seen."""
         ...
 
 
@@ -70,6 +96,9 @@ class AdminPages:
     pods: PodsList
     jobs: JobsList
     numbers: Numbers
+    abuses: ReportsList
+    proposals: ProposalsList
+    events: Events
 
     def routes(self) -> list[PageRoute]:
         """Each page."""
@@ -100,6 +129,23 @@ class AdminPages:
         if failed:
             text = visit.texts.ngettext("%(num)s job failed.", "%(num)s jobs failed.", failed)
             found.append((text, "/admin/jobs?state=failed"))
+        waiting = Window(count=0, sort="id")
+        reports = (await self.abuses.listing(waiting, AbuseFilter(state=AbuseState.PENDING))).total or 0
+        if reports:
+            text = visit.texts.ngettext("%(num)s report is open.", "%(num)s reports are open.", reports)
+            found.append((text, "/admin/abuses"))
+        asking = len(await self.proposals.listing())
+        if asking:
+            text = visit.texts.ngettext(
+                "%(num)s server asks for friendship.", "%(num)s servers ask for friendship.", asking
+            )
+            found.append((text, "/admin/network"))
+        unseen = await self.events.unseen()
+        if unseen:
+            text = visit.texts.ngettext(
+                "%(num)s thing happened in the network.", "%(num)s things happened in the network.", unseen
+            )
+            found.append((text, "/admin/network"))
         silent = sum(1 for pod in pods if pod.state is not PodState.FRIEND or pod.failures > 0)
         if silent:
             text = visit.texts.ngettext(

@@ -43,6 +43,14 @@ class Health(Protocol):
         """What happened, newest first."""
         ...
 
+    async def unseen(self) -> int:
+        """How many events nobody has marked as seen."""
+        ...
+
+    async def see(self, event_id: int) -> None:
+        """The admin has seen what happened, up to this event."""
+        ...
+
     async def restore(self, pod_id: int) -> None:
         """Take an ejection back."""
         ...
@@ -87,6 +95,7 @@ class NetworkPages:
         right = Right.MANAGE_PODS
         return [
             PageRoute("GET", "/admin/network", right, self.overview),
+            PageRoute("POST", "/admin/network/seen", right, self.see),
             PageRoute("POST", "/admin/network/approve", right, self.approve),
             PageRoute("POST", "/admin/network/decline", right, self.decline),
             PageRoute("POST", "/admin/network/<identifier>/restore", right, self.restore),
@@ -106,9 +115,15 @@ class NetworkPages:
             },
             "muted": [pod for pod in pods if _is_muted(pod, visit.now_ms)],
             "events": (await self.health.events(Window(count=SHOWN_EVENTS, sort="-id"))).items,
+            "unseen": await self.health.unseen(),
             "kinds": {kind: _shown(visit, kind) for kind in AdminEventKind},
         }
         return Shown("network.html", context, section="network")
+
+    async def see(self, visit: Visit) -> Redirect:
+        """Note that what happened was seen."""
+        await self.health.see(number(visit.given("event")))
+        return Redirect("/admin/network", done="network-seen")
 
     async def approve(self, visit: Visit) -> Redirect:
         """Become friends with somebody who has asked."""

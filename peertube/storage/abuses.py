@@ -2,7 +2,7 @@
 
 import json
 
-from peertube.model.abuses import Abuse, AbuseReason, AbuseState, NewAbuse
+from peertube.model.abuses import Abuse, AbuseFilter, AbuseReason, AbuseState, NewAbuse
 from peertube.model.pages import Listing, Window
 from peertube.storage.database import Row, Transaction
 from peertube.storage.query import Query
@@ -20,13 +20,50 @@ _ID = Query("select id from abuses where host = :host and uuid = :uuid")
 _COLUMNS = Query(
     """
     select id, uuid, host, reporter_id, reporter_name, video_id, video_uuid, video_name, video_host, reason,
-        predefined_reasons, start_at, end_at, state, moderation_comment, created_ms, updated_ms
+        predefined_reasons, start_at, end_at, state, moderation_comment, created_ms, updated_ms,
+        (select count(*) from abuse_messages m where m.abuse_id = abuses.id) as messages
     """
 )
 _FROM = Query("from abuses where 1 = 1")
-_STATE = Query("and state = :state")
-_REPORTER = Query("and reporter_id = :reporter_id")
 _WITH_ID = Query("and id = :id")
+_STATE = Query("and state = :state")
+_REPORTER_ID = Query("and reporter_id = :reporter_id")
+_PREDEFINED = Query("and predefined_reasons like :predefined escape '!'")
+_DELETED = Query("and video_id is null")
+_HOST = Query("and (host = :host or video_host = :host)")
+_REPORTER = Query("and lower(reporter_name) like :reporter escape '!'")
+_VIDEO = Query("and lower(video_name) like :video escape '!'")
+_REPORTEE = Query(
+    """
+    and exists (
+        select 1 from videos v join channels c on c.id = v.channel_id join accounts a on a.id = c.account_id
+        where v.id = abuses.video_id
+            and (lower(a.name) like :reportee escape '!' or lower(a.display_name) like :reportee escape '!')
+    )
+    """
+)
+_CHANNEL = Query(
+    """
+    and exists (
+        select 1 from videos v join channels c on c.id = v.channel_id
+        where v.id = abuses.video_id
+            and (lower(c.name) like :channel escape '!' or lower(c.display_name) like :channel escape '!')
+    )
+    """
+)
+_TEXT = Query(
+    """
+    and (
+        lower(video_name) like :text escape '!' or lower(reporter_name) like :text escape '!'
+        or lower(reason) like :text escape '!' or host like :text escape '!' or video_host like :text escape '!'
+        or exists (
+            select 1 from videos v join channels c on c.id = v.channel_id join accounts a on a.id = c.account_id
+            where v.id = abuses.video_id
+                and (lower(a.name) like :text escape '!' or lower(c.display_name) like :text escape '!')
+        )
+    )
+    """
+)
 _ORDER = {
     "id": Query("order by id"),
     "-id": Query("order by id desc"),
@@ -71,6 +108,7 @@ def _load(row: Row) -> Abuse:
         moderation_comment=row["moderation_comment"],
         created_ms=row["created_ms"],
         updated_ms=row["updated_ms"],
+        messages=row["messages"],
     )
 
 
@@ -101,27 +139,42 @@ async def by_id(tx: Transaction, abuse_id: int) -> Abuse | None:
     return None if row is None else _load(row)
 
 
-async def listing(
-    tx: Transaction,
-    window: Window,
-    *,
-    state: AbuseState | None = None,
-    reporter_id: int | None = None,
-    abuse_id: int | None = None,
-) -> Listing[Abuse]:
+async def listing(tx: Transaction, window: Window, wanted: AbuseFilter) -> Listing[Abuse]:
     """Some of the reports; `window.sort` is one of `SORTS`."""
     where = _FROM
     parameters: dict[str, object] = {}
-    if state is not None:
-        where, parameters = where + _STATE, {**parameters, "state": int(state)}
-    if reporter_id is not None:
-        where, parameters = where + _REPORTER, {**parameters, "reporter_id": reporter_id}
-    if abuse_id is not None:
-        where, parameters = where + _WITH_ID, {**parameters, "id": abuse_id}
+    for query, name, given in _conditions(wanted):
+        if given is not None:
+            where, parameters = where + query, {**parameters, name: given}
+    if wanted.deleted:
+        where += _DELETED
     total = None if window.skip_count else int((await tx.one(_COUNT + where, **parameters))["total"])
     query = _COLUMNS + where + _ORDER[window.sort] + _PAGE
     rows = await tx.all(query, **parameters, count=window.count, start=window.start)
     return Listing(total=total, items=[_load(row) for row in rows])
+
+
+def _conditions(wanted: AbuseFilter) -> list[tuple[Query, str, object]]:
+    reason = None if wanted.predefined_reason is None else f'"{wanted.predefined_reason.value}"'
+    return [
+        (_WITH_ID, "id", wanted.abuse_id),
+        (_STATE, "state", None if wanted.state is None else int(wanted.state)),
+        (_REPORTER_ID, "reporter_id", wanted.reporter_id),
+        (_HOST, "host", wanted.host),
+        (_PREDEFINED, "predefined", None if reason is None else f"%{reason}%"),
+        (_REPORTER, "reporter", _pattern(wanted.reporter)),
+        (_REPORTEE, "reportee", _pattern(wanted.reportee)),
+        (_VIDEO, "video", _pattern(wanted.video)),
+        (_CHANNEL, "channel", _pattern(wanted.channel)),
+        (_TEXT, "text", _pattern(wanted.text)),
+    ]
+
+
+def _pattern(part: str | None) -> str | None:
+    if part is None:
+        return None
+    literal = part.lower().replace("!", "!!").replace("%", "!%").replace("_", "!_")
+    return f"%{literal}%"
 
 
 async def update(

@@ -22,6 +22,7 @@ _PAGE = Query(
     """
 )
 _COUNT = Query("select count(*) as total from admin_events")
+_COUNT_AFTER = Query("select count(*) as total from admin_events where id > :event_id")
 _EXPIRE = Query("delete from admin_events where created_ms < :before_ms")
 
 
@@ -49,6 +50,11 @@ async def listing(tx: Transaction, window: Window) -> Listing[AdminEvent]:
         for row in rows
     ]
     return Listing(total=int((await tx.one(_COUNT))["total"]), items=events)
+
+
+async def count_after(tx: Transaction, event_id: int) -> int:
+    """How many events are newer than this one."""
+    return int((await tx.one(_COUNT_AFTER, event_id=event_id))["total"])
 
 
 async def expire(tx: Transaction, before_ms: int) -> int:

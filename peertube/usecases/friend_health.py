@@ -9,7 +9,7 @@ from peertube.model.admin_events import AdminEvent, AdminEventKind
 from peertube.model.pages import Listing, Window
 from peertube.model.pods import Pod, PodState
 from peertube.pods import envelope, score
-from peertube.storage import admin_events, deliveries, jobs, pods
+from peertube.storage import admin_events, deliveries, jobs, pods, settings
 from peertube.storage.database import Database, Transaction
 from peertube.usecases import friendships
 from peertube.usecases.ports import Clock, Publisher
@@ -19,6 +19,9 @@ RESTORE = "restore-friend"
 
 MOST_ROWS = 20_000
 """A lane with more rows becomes one row that tells the current state."""
+
+SEEN = "network.seen"
+"""The newest event that the admin has seen."""
 
 _MOST_FORGOTTEN = 20
 """Pods of which everything is removed in one sweep."""
@@ -61,6 +64,14 @@ class FriendHealth:
     async def events(self, window: Window) -> Listing[AdminEvent]:
         """What the admin should know about, newest first."""
         return await self._database.read(admin_events.listing, window)
+
+    async def unseen(self) -> int:
+        """How many events nobody has marked as seen."""
+        return await self._database.read(self._unseen)
+
+    async def see(self, event_id: int) -> None:
+        """The admin has seen what happened, up to this event."""
+        await self._database.write(self._see, event_id)
 
     async def restore(self, pod_id: int) -> None:
         """Take an ejection back: the pod is a friend again, is told everything, and asked to tell all that is its."""
@@ -136,6 +147,16 @@ class FriendHealth:
             pod = await pods.by_id(tx, pod_id) if rows > self._most_rows else None
             if pod is not None:
                 await self._shorten(tx, pod)
+
+    async def _unseen(self, tx: Transaction) -> int:
+        return await admin_events.count_after(tx, await self._seen(tx))
+
+    async def _see(self, tx: Transaction, event_id: int) -> None:
+        if event_id > await self._seen(tx):
+            await settings.put(tx, SEEN, str(event_id))
+
+    async def _seen(self, tx: Transaction) -> int:
+        return int(await settings.get(tx, SEEN) or 0)
 
     async def _forget(self, tx: Transaction, host: str, before_ms: int) -> None:
         pod = await pods.by_host(tx, host)

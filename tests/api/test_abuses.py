@@ -42,7 +42,7 @@ class AbusesTests(VideoApiCase):
         number = await self.report(predefinedReasons=["privacy", "rights"])
         (mine,) = (await self.get("/users/me/abuses", "bob"))["data"]
         (seen,) = (await self.get("/abuses?state=1&filter=video", "maud"))["data"]
-        self.assertEqual(mine, seen)
+        self.assertEqual({**mine, "moderationComment": None}, seen)
         self.assertEqual((seen["id"], seen["reason"]), (number, "It is bad"))
         self.assertEqual(seen["predefinedReasons"], ["privacy", "rights"])
         self.assertEqual((seen["reporterAccount"]["name"], seen["reporterAccount"]["host"]), ("bob", "pod.example"))
@@ -59,6 +59,39 @@ class AbusesTests(VideoApiCase):
         self.assertEqual((await self.get("/abuses?filter=comment", "maud"))["total"], 0)
         self.assertEqual((await self.ask("DELETE", f"/abuses/{number}", token="maud")).status, 204)
         self.assertEqual((await self.ask("DELETE", f"/abuses/{number}", token="maud")).status, 404)
+
+    async def test_messages_and_filters(self) -> None:
+        """As PeerTube has them; what moderators note for themselves is not shown to the reporter."""
+        number = await self.report(predefinedReasons=["privacy"])
+        path = f"/abuses/{number}/messages"
+        answer = await self.ask("POST", path, token="maud", json={"message": "What do you mean?"})
+        first = answer.json["abuseMessage"]["id"]
+        self.assertEqual((await self.ask("POST", path, token="bob", json={"message": "That."})).status, 200)
+        found = await self.get(path, "bob")
+        self.assertEqual(found["total"], 2)
+        self.assertEqual([one["byModerator"] for one in found["data"]], [True, False])
+        self.assertEqual(found["data"][1]["account"]["name"], "bob")
+        await self.get(path, "alice", 404)
+        self.assertEqual((await self.ask("POST", path, token="bob", json={"message": "x"})).status, 400)
+        self.assertEqual((await self.ask("DELETE", f"{path}/{first}", token="bob")).status, 403)
+        self.assertEqual((await self.ask("DELETE", f"{path}/{first}", token="maud")).status, 204)
+        self.assertEqual((await self.ask("DELETE", f"{path}/{first}", token="maud")).status, 404)
+        await self.ask("PUT", f"/abuses/{number}", token="maud", json={"moderationComment": "between us"})
+        (mine,) = (await self.get("/users/me/abuses", "bob"))["data"]
+        self.assertEqual((mine["countMessages"], "moderationComment" in mine), (1, False))
+        for query, total in (
+            ("search=BAD", 1),
+            ("searchReporter=bo", 1),
+            ("searchReporter=alice", 0),
+            ("searchReportee=alice", 1),
+            ("searchVideo=good", 0),
+            ("searchVideoChannel=nothing", 0),
+            ("predefinedReason=privacy", 1),
+            ("predefinedReason=rights", 0),
+            ("videoIs=deleted", 0),
+            ("videoIs=blacklisted", 0),
+        ):
+            self.assertEqual((await self.get(f"/abuses?{query}", "maud"))["total"], total, query)
 
     async def test_as_in_2017(self) -> None:
         """204, and the list of that time."""

@@ -29,6 +29,8 @@ class Scene:
     :param local: a video of pod 1.
     :param remote: a video of pod 2, as pod 1 shows it.
     :param converting: a video of pod 1 that is being prepared.
+    :param reader: the number of a user of pod 1.
+    :param report: the number of a report that root made there.
     """
 
     network: Network
@@ -36,6 +38,7 @@ class Scene:
     remote: str
     converting: str
     reader: int
+    report: int
 
     @property
     def pod(self) -> DemoPod:
@@ -81,7 +84,11 @@ def _set_up(network: Network) -> Scene:
         ("The file is not a video: moov atom not found, and some more words that an error may have",),
     )
     reader = first.call("POST", "/users", json_body={**READER, "videoQuota": 5_000_000, "videoQuotaDaily": -1})
-    return Scene(network, local, remote, uuids[-1], int(reader["user"]["id"]))
+    body = {"reason": "Hills are not\nwhat they seem.", "predefinedReasons": ["rights"], "video": {"id": remote}}
+    report = int(first.call("POST", "/abuses", json_body=body)["abuse"]["id"])
+    first.call("POST", f"/abuses/{report}/messages", json_body={"message": "Which hills do you mean?"})
+    first.call("PUT", f"/abuses/{report}", json_body={"moderationComment": "The third report of this week."})
+    return Scene(network, local, remote, uuids[-1], int(reader["user"]["id"]), report)
 
 
 def _change(pod: DemoPod, statement: str, values: tuple[object, ...]) -> None:
@@ -154,6 +161,15 @@ def tour(known: Scene) -> list[Stop]:
         Stop("friends-none", "/admin/friends", True, lonely=True),
         Stop("friends-error", "/admin/friends", True, 400, {"hosts": "not a host!"}, lonely=True),
         Stop("friends-quit", "/admin/friends/quit", True),
+        Stop("network", "/admin/network", True),
+        Stop("report", f"/w/{known.remote}/report", True),
+        Stop("report-error", f"/w/{known.remote}/report", True, 400, {"reason": "x"}),
+        Stop("reports", "/admin/abuses?state=all", True),
+        Stop("reports-none", "/admin/abuses?search=nothing", True),
+        Stop("report-details", f"/admin/abuses/{known.report}", True),
+        Stop("my-reports", "/my-reports", True),
+        Stop("my-reports-none", "/my-reports", True, lonely=True),
+        Stop("my-report-error", f"/my-reports/{known.report}", True, 400, {"message": "x"}),
         Stop("users", "/admin/users", True),
         Stop("users-none", "/admin/users?search=nobody", True),
         Stop("user-new", "/admin/users/new", True),

@@ -2,10 +2,8 @@
 
 from peertube.config.schema import Settings
 from peertube.errors import Invalid, NotFound
-from peertube.model.abuses import Abuse, AbuseReason, AbuseState, NewAbuse
 from peertube.model.admin_events import AdminEvent, AdminEventKind
 from peertube.model.delivery_health import LaneHealth
-from peertube.model.friend_proposals import Direction, FriendProposal
 from peertube.model.pages import Listing
 from peertube.model.pods import Pod, PodState
 from peertube.model.users import Role, UserProfile
@@ -32,6 +30,7 @@ from peertube.usecases.friend_attempts import Attempt, HostResult
 from peertube.usecases.uploads import UploadedVideo
 from peertube.usecases.video_urls import VideoUrls
 from tests.http.serving import NOW_MS, viewer
+from tests.pages.moderation import FakeAbuses, FakeProposals
 from tests.pages.serving import CountingRandomness, FakeSessions, page_rendering
 from tests.pages.videos import HOSTILE, FakeRatings, FakeVideos, video
 
@@ -107,6 +106,12 @@ class FakePods:
     async def events(self, window):
         events = [AdminEvent(n, kind, "one.example", HOSTILE, NOW_MS) for n, kind in enumerate(AdminEventKind)]
         return Listing(len(events), events)
+
+    async def unseen(self):
+        return 2
+
+    async def see(self, event_id):
+        self.done.append(("see", event_id))
 
     async def restore(self, pod_id):
         self.done.append(("restore", pod_id))
@@ -188,46 +193,6 @@ class FakeLanes:
 
     async def retry(self, which):
         self.friends.done.append(("retry", which))
-
-
-class FakeProposals:
-    """Somebody who asks for friendship."""
-
-    def __init__(self) -> None:
-        self.done: list[object] = []
-
-    async def listing(self):
-        return [FriendProposal("asking.example", Direction.IN, HOSTILE, "", 4, NOW_MS)]
-
-    async def approve(self, host):
-        self.done.append(("approve", host))
-
-    async def decline(self, host):
-        self.done.append(("decline", host))
-
-
-class FakeAbuses:
-    """Reports in every state."""
-
-    def __init__(self) -> None:
-        self.done: list[object] = []
-
-    async def listing(self, window, *, state=None, abuse_id=None):
-        report = NewAbuse("a", HOSTILE, None, HOSTILE, 1, "b", HOSTILE, "", HOSTILE, (AbuseReason.PRIVACY,))
-        found = [Abuse(int(one), report, one, None, NOW_MS, NOW_MS) for one in AbuseState if state in (None, one)]
-        return Listing(len(found), found)
-
-    async def report(self, viewer, id_or_uuid, report):
-        if not report.reason:
-            raise Invalid("A report needs a reason")
-        self.done.append((viewer.user.username, id_or_uuid, report))
-        return 1
-
-    async def decide(self, abuse_id, *, state, moderation_comment):
-        self.done.append((abuse_id, state))
-
-    async def remove(self, abuse_id):
-        self.done.append(("remove", abuse_id))
 
 
 class FakeJobs:
@@ -323,7 +288,7 @@ def all_groups(
 ) -> list[PageGroup]:
     """Every group of pages."""
     people, friends, work = users or FakeUsers(), pods or FakePods(), jobs or FakeJobs()
-    links = Links(VideoUrls(settings))
+    abuses, links = FakeAbuses(), Links(VideoUrls(settings))
     return [
         HomePages(videos),
         SearchPages(videos),
@@ -332,10 +297,10 @@ def all_groups(
         SettingsPages(people, sessions),
         UploadPages(FakeUploads(), people, settings),
         MyVideosPages(videos, people),
-        AdminPages(videos, people, friends, work, FakeNumbers()),
+        AdminPages(videos, people, friends, work, FakeNumbers(), abuses, FakeProposals(), friends),
         JobsPages(work, work),
         NetworkPages(friends, friends, friends, FakeProposals(), 30 * 86_400),
-        AbusesPages(FakeAbuses(), videos),
+        AbusesPages(abuses, videos),
         FriendsPages(friends, friends, FakeLanes(friends), settings.friends.preset_hosts),
         UsersPages(people, settings),
         AboutPages(settings, FakeContact(), friends, page_rendering(settings).assets),

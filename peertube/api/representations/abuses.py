@@ -3,11 +3,35 @@
 from typing import Any
 
 from peertube.api.representations.times import iso
-from peertube.model.abuses import Abuse
+from peertube.model.abuses import Abuse, AbuseMessage
 
 
 def abuse(found: Abuse, own_host: str) -> dict[str, Any]:
-    """A report, for moderators and for whoever made it."""
+    """A report, for moderators."""
+    return {**abuse_of_mine(found, own_host), "moderationComment": found.moderation_comment}
+
+
+def abuse_message(found: AbuseMessage, own_host: str) -> dict[str, Any]:
+    """What somebody says about a report."""
+    account = None
+    if found.account_id is not None:
+        account = {
+            "id": found.account_id,
+            "name": found.name,
+            "displayName": found.display_name,
+            "host": own_host,
+        }
+    return {
+        "id": found.id,
+        "message": found.message,
+        "byModerator": found.by_moderator,
+        "account": account,
+        "createdAt": iso(found.created_ms),
+    }
+
+
+def abuse_of_mine(found: Abuse, own_host: str) -> dict[str, Any]:
+    """A report, for whoever made it."""
     report = found.report
     return {
         "id": found.id,
@@ -20,7 +44,7 @@ def abuse(found: Abuse, own_host: str) -> dict[str, Any]:
             "host": report.host or own_host,
         },
         "state": {"id": int(found.state), "label": found.state.label},
-        "moderationComment": found.moderation_comment,
+        "countMessages": found.messages,
         "video": {
             "id": report.video_id,
             "uuid": report.video_uuid,
