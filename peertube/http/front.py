@@ -9,13 +9,13 @@ A connection that is kept here counts as one of its address, and holds nothing e
 is not waited for here, so the channel's deadlines apply to it.
 """
 
-import contextlib
+import os
+import select
 import socket
 from collections.abc import Callable
 from typing import Any, Protocol
 
 from twisted.internet.interfaces import IDelayedCall, IProtocolFactory, IReactorCore, IReadDescriptor
-from twisted.internet.main import CONNECTION_DONE
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 from zope.interface import implementer
@@ -29,7 +29,8 @@ MAXIMUM_KEPT = 1000
 """More connections are not kept here, but by the channel."""
 
 _LOOK_SECONDS = 10.0
-_ACCEPTED_AT_ONCE = 64
+_AT_ONCE = 64
+"""Connections that are accepted, and kept ones that are answered, before others have their turn."""
 _FIRST_BYTES = 8192
 
 
@@ -65,8 +66,12 @@ class FrontPort(SendfilePort):
         super().__init__(port, factory, BACKLOG, interface, reactor)
         self.quick = quick
         self._enter = enter
-        self._kept: dict[_Kept, float] = {}
-        self._look: IDelayedCall | None = None
+        self._kept: _Kept | None = None
+
+    @property
+    def kept(self) -> int:
+        """How many connections are kept here."""
+        return 0 if self._kept is None else len(self._kept)
 
     def createInternetSocket(self) -> socket.socket:
         """Let the kernel tell of a connection when something was said on it, where it can."""
@@ -77,45 +82,49 @@ class FrontPort(SendfilePort):
 
     def connectionLost(self, reason: Failure) -> None:
         """Accept no more; who only waits for another question to come to mind is let go."""
-        for kept in list(self._kept):
-            kept.close()
-        if self._look is not None and self._look.active():
-            self._look.cancel()
+        if self._kept is not None:
+            self._kept.close()
+            self._kept = None
         super().connectionLost(reason)
 
     def doRead(self) -> None:
         """Accept what has come, but let others have their turn too."""
-        accept, quick = self.socket.accept, self.quick
-        for _ in range(_ACCEPTED_AT_ONCE):
+        # What a socket object costs, and what it asks the system when it is made, is a quarter of a short connection.
+        accept, quick = self.socket._accept, self.quick
+        for _ in range(_AT_ONCE):
             try:
-                accepted, address = accept()
+                descriptor, address = accept()
             except BlockingIOError:
                 return
             except OSError:
                 super().doRead()  # knows what to do when there are no descriptors left, and more of the kind
                 return
+            os.set_blocking(descriptor, False)
             try:
-                data = accepted.recv(_FIRST_BYTES, socket.MSG_DONTWAIT)
+                data = os.read(descriptor, _FIRST_BYTES)
             except OSError:
                 data = b""
             answered = quick.answer(data, address[0]) if data else None
             if answered is None:
-                self.hand_over(accepted, address, data)
+                self.hand_over(descriptor, address, data)
                 continue
             response, ends = answered
-            if not _send_whole(accepted, response) or ends:
-                accepted.close()
-            elif len(self._kept) < MAXIMUM_KEPT:
+            if not _send_whole(descriptor, response) or ends:
+                os.close(descriptor)
+            elif self.kept < MAXIMUM_KEPT and hasattr(select, "epoll"):
                 leave = self._enter(address[0])
                 if leave is None:
-                    accepted.close()
-                else:
-                    self._keep(accepted, address, leave)
+                    os.close(descriptor)
+                    continue
+                if self._kept is None:
+                    self._kept = _Kept(self)
+                self._kept.keep(descriptor, address, leave)
             else:
-                self.hand_over(accepted, address, b"")
+                self.hand_over(descriptor, address, b"")
 
-    def hand_over(self, accepted: socket.socket, address: Any, data: bytes) -> None:
+    def hand_over(self, descriptor: int, address: Any, data: bytes) -> None:
         """Let the ordinary channel have a connection and what came on it, as `twisted.internet.tcp.Port` does."""
+        accepted = socket.socket(fileno=descriptor)
         if len(address) == 4:
             host, _ = socket.getnameinfo(address, socket.NI_NUMERICHOST | socket.NI_NUMERICSERV)
             address = (host, *address[1:])
@@ -133,102 +142,105 @@ class FrontPort(SendfilePort):
                 self._log.failure("a new connection failed")
                 transport.abortConnection()
 
-    # kept connections
-
-    def _keep(self, accepted: socket.socket, address: Any, leave: Leave) -> None:
-        accepted.setblocking(False)
-        kept = _Kept(self, accepted, address, leave)
-        self._kept[kept] = self.reactor.seconds()
-        self.reactor.addReader(kept)
-        if self._look is None:
-            self._look = self.reactor.callLater(_LOOK_SECONDS, self._end_the_idle)
-
-    def used(self, kept: "_Kept") -> None:
-        """A kept connection was asked something: it is the last now to be idle for long."""
-        del self._kept[kept]
-        self._kept[kept] = self.reactor.seconds()
-
-    def forget(self, kept: "_Kept") -> None:
-        """A kept connection is none any more."""
-        self._kept.pop(kept, None)
-
-    def _end_the_idle(self) -> None:
-        limit = self.reactor.seconds() - IDLE_SECONDS
-        idle = []
-        for kept, used in self._kept.items():
-            if used > limit:
-                break
-            idle.append(kept)
-        for kept in idle:
-            kept.close()
-        self._look = self.reactor.callLater(_LOOK_SECONDS, self._end_the_idle) if self._kept else None
-
 
 @implementer(IReadDescriptor)
 class _Kept:
-    """A connection whose questions so far were all answered at once."""
+    """The connections whose questions so far were all answered at once.
 
-    __slots__ = ("_address", "_descriptor", "_is_kept", "_leave", "_port", "_socket")
+    They are looked after by an epoll of their own, which for the reactor is one descriptor: so many that have
+    something to ask cost it one turn.
+    """
 
-    def __init__(self, port: FrontPort, accepted: socket.socket, address: Any, leave: Leave) -> None:
+    def __init__(self, port: FrontPort) -> None:
         self._port = port
-        self._socket = accepted
-        self._address = address
-        self._leave = leave
-        self._descriptor = accepted.fileno()
-        self._is_kept = True
+        self._poll = select.epoll()
+        self._connections: dict[int, tuple[Any, Leave, float]] = {}
+        """Addresses, what to call at the end, and when they asked last, by descriptor; who asked last comes last."""
+        self._reactor = port.reactor
+        self._reactor.addReader(self)
+        self._look: IDelayedCall | None = None
+
+    def __len__(self) -> int:
+        return len(self._connections)
+
+    def keep(self, descriptor: int, address: Any, leave: Leave) -> None:
+        """One more."""
+        self._connections[descriptor] = address, leave, self._reactor.seconds()
+        self._poll.register(descriptor, select.EPOLLIN)
+        if self._look is None:
+            self._look = self._reactor.callLater(_LOOK_SECONDS, self._end_the_idle)
 
     def fileno(self) -> int:
         """For the reactor."""
-        return self._descriptor
+        return -1 if self._poll.closed else self._poll.fileno()
 
     def logPrefix(self) -> str:
         """For the reactor."""
         return "http"
 
-    def doRead(self) -> Any:
-        """Another request, or something for the channel, or the end."""
-        try:
-            data = self._socket.recv(_FIRST_BYTES)
-        except BlockingIOError:
-            return None
-        except OSError:
-            data = b""
-        if not data:
-            return CONNECTION_DONE
-        answered = self._port.quick.answer(data, self._address[0])
-        if answered is None:
-            self._release()
-            self._port.hand_over(self._socket, self._address, data)
-            return None
-        response, ends = answered
-        if not _send_whole(self._socket, response) or ends:
-            return CONNECTION_DONE
-        self._port.used(self)
-        return None
+    def doRead(self) -> None:
+        """Other requests, or something for the channel, or the end."""
+        now, connections, answer = self._reactor.seconds(), self._connections, self._port.quick.answer
+        for descriptor, _ in self._poll.poll(0, _AT_ONCE):
+            try:
+                data = os.read(descriptor, _FIRST_BYTES)
+            except BlockingIOError:
+                continue
+            except OSError:
+                data = b""
+            if not data:
+                self._end(descriptor)
+                continue
+            address, leave, _ = connections.pop(descriptor)
+            answered = answer(data, address[0])
+            if answered is None:
+                self._poll.unregister(descriptor)
+                leave()
+                self._port.hand_over(descriptor, address, data)
+                continue
+            connections[descriptor] = address, leave, now
+            response, ends = answered
+            if not _send_whole(descriptor, response) or ends:
+                self._end(descriptor)
 
     def connectionLost(self, reason: Failure) -> None:
-        """The reactor stops, or has found the socket to be broken."""
+        """The reactor stops."""
         self.close()
 
     def close(self) -> None:
-        """End the connection."""
-        if self._is_kept:
-            self._release()
-            self._socket.close()
+        """End all of them."""
+        if self._look is not None and self._look.active():
+            self._look.cancel()
+        self._look = None
+        for descriptor in list(self._connections):
+            self._end(descriptor)
+        if not self._poll.closed:
+            self._reactor.removeReader(self)
+            self._poll.close()
 
-    def _release(self) -> None:
-        self._port.reactor.removeReader(self)
-        self._port.forget(self)
-        self._is_kept = False
-        self._leave()
+    def _end(self, descriptor: int) -> None:
+        _, leave, _ = self._connections.pop(descriptor)
+        leave()
+        os.close(descriptor)  # which the poll notices
+
+    def _end_the_idle(self) -> None:
+        limit = self._reactor.seconds() - IDLE_SECONDS
+        idle = []
+        for descriptor, (_, _, used) in self._connections.items():
+            if used > limit:
+                break
+            idle.append(descriptor)
+        for descriptor in idle:
+            self._end(descriptor)
+        self._look = self._reactor.callLater(_LOOK_SECONDS, self._end_the_idle) if self._connections else None
 
 
-def _send_whole(to: socket.socket, response: bytes) -> bool:
+def _send_whole(descriptor: int, response: bytes) -> bool:
     """Whether all of it was taken; a client that leaves so little room reads nothing."""
-    with contextlib.suppress(OSError):
-        return to.send(response, socket.MSG_DONTWAIT) == len(response)
-    return False
+    try:
+        return os.write(descriptor, response) == len(response)
+    except OSError:
+        return False
 
 
 def listening_with(quick: QuickAnswers, enter: Enter) -> OpenPort:

@@ -11,13 +11,14 @@ from typing import NamedTuple
 from attrs import frozen
 
 from peertube.tracker.limits import RequestLimit
-from peertube.tracker.swarm import PORTS_PER_ADDRESS, Swarm, Swarms
+from peertube.tracker.swarm import PORTS_PER_ADDRESS, Event, Swarm, Swarms
 from peertube.tracker.webtorrent import Signalling
 
 MAX_WANTED = 50
 MAX_SCRAPED = 74
 """As many as fit into one UDP answer (BEP 15)."""
 _EPOCHS_PER_INTERVAL = 16
+_NONE, _STARTED = int(Event.NONE), int(Event.STARTED)
 
 
 class Refused(Exception):
@@ -188,7 +189,10 @@ class Tracker:
         own, other = (self._ipv4, self._ipv6) if len(address) == 4 else (self._ipv6, self._ipv4)
         if not 0 <= wanted <= MAX_WANTED:
             wanted = MAX_WANTED
-        swarm, peers = own.announce(info_hash, address + port.to_bytes(2, "big"), left == 0, event, wanted)
+        port_bytes, seeding = port.to_bytes(2, "big"), left == 0
+        still_there = event in (_NONE, _STARTED)
+        renewed = own.renew(info_hash, address, port_bytes, seeding, wanted) if still_there else None
+        swarm, peers = renewed or own.announce(info_hash, address + port_bytes, seeding, event, wanted)
         complete, incomplete, downloaded = swarm.complete, swarm.peers - swarm.complete, swarm.downloaded
         same = other.get(info_hash)
         if same is not None:

@@ -15,15 +15,17 @@ from peertube.tracker.swarm import Event
 
 _MAX_QUERY = 8192
 _EVENTS = {
-    b"": Event.NONE,
-    b"empty": Event.NONE,
-    b"paused": Event.NONE,
-    b"started": Event.STARTED,
-    b"stopped": Event.STOPPED,
-    b"completed": Event.COMPLETED,
+    b"": int(Event.NONE),
+    b"empty": int(Event.NONE),
+    b"paused": int(Event.NONE),
+    b"started": int(Event.STARTED),
+    b"stopped": int(Event.STOPPED),
+    b"completed": int(Event.COMPLETED),
 }
 _READ = frozenset((b"info_hash", b"peer_id", b"port", b"left", b"event", b"numwant", b"compact"))
 _MAX_DIGITS = 20
+_PERCENT = ord("%")
+"""Looked for as a number: for bytes of one byte Python first makes an error, and then looks."""
 _HASHES_REMEMBERED = 4096
 """Info-hashes as clients write them: the same few over and over, and taking their escapes apart costs the most."""
 
@@ -46,7 +48,7 @@ class AnnounceQuery(NamedTuple):
     peer_id: bytes
     port: int
     left: int
-    event: Event
+    event: int
     wanted: int
     compact: bool
 
@@ -55,31 +57,41 @@ def parse_announce(query: bytes) -> AnnounceQuery:
     """The announce in a query string. `Malformed` when something is missing, wrong or there twice."""
     if len(query) > _MAX_QUERY:
         raise Malformed("query too long")
-    fields: dict[bytes, bytes] = {}
-    for field in query.split(b"&"):
-        name, _, value = field.partition(b"=")
-        if b"%" in name:
-            name = unquote_to_bytes(name)
-        if name in _READ:
-            if name in fields:
-                raise Malformed(f"{name.decode()} given twice")
-            fields[name] = value
-    event = _EVENTS.get(_unquoted(fields.get(b"event", b"")))
-    if event is None:
+    try:
+        pairs = [field.split(b"=", 1) for field in query.split(b"&")]
+        fields: dict[bytes, bytes] = dict(pairs)
+    except ValueError:  # a name without a value
+        fields = _one_by_one(query)
+    else:
+        if len(fields) != len(pairs) or _PERCENT in b"".join(fields):
+            fields = _one_by_one(query)
+    event = fields.get(b"event")
+    known_event = 0 if event is None else _EVENTS.get(_unquoted(event))
+    if known_event is None:
         raise Malformed("invalid event")
     port = _number(fields, b"port", None)
     if not 0 < port < 65536:
         raise Malformed("invalid port")
     wanted = _number(fields, b"numwant", MAX_WANTED)
-    return AnnounceQuery(
-        _exactly_20(fields, b"info_hash"),
-        _exactly_20(fields, b"peer_id"),
-        port,
-        _number(fields, b"left", 1),
-        event,
-        wanted if 0 <= wanted <= MAX_WANTED else MAX_WANTED,
-        _unquoted(fields.get(b"compact", b"1")) != b"0",
-    )
+    if not 0 <= wanted <= MAX_WANTED:
+        wanted = MAX_WANTED
+    info_hash, peer_id = _exactly_20(fields, b"info_hash"), _exactly_20(fields, b"peer_id")
+    compact = fields.get(b"compact", b"1")
+    is_compact = compact == b"1" or _unquoted(compact) != b"0"
+    return AnnounceQuery(info_hash, peer_id, port, _number(fields, b"left", 1), known_event, wanted, is_compact)
+
+
+def _one_by_one(query: bytes) -> dict[bytes, bytes]:
+    """The fields that are read, in a query where names may be escaped, repeated, or without a value."""
+    fields: dict[bytes, bytes] = {}
+    for field in query.split(b"&"):
+        name, _, value = field.partition(b"=")
+        name = _unquoted(name)
+        if name in _READ:
+            if name in fields:
+                raise Malformed(f"{name.decode()} given twice")
+            fields[name] = value
+    return fields
 
 
 def parse_scrape(query: bytes) -> tuple[bytes, ...]:
@@ -130,7 +142,7 @@ def _fields(query: bytes) -> Iterable[tuple[bytes, bytes]]:
 
 
 def _unquoted(value: bytes) -> bytes:
-    return unquote_to_bytes(value) if b"%" in value else value
+    return unquote_to_bytes(value) if _PERCENT in value else value
 
 
 _unquoted_hash = lru_cache(_HASHES_REMEMBERED)(unquote_to_bytes)
@@ -140,7 +152,7 @@ def _exactly_20(fields: Mapping[bytes, bytes], name: bytes) -> bytes:
     value = fields.get(name)
     if value is None:
         raise Malformed(f"missing {name.decode()}")
-    if b"%" in value:
+    if _PERCENT in value:
         value = _unquoted_hash(value) if name == b"info_hash" and len(value) <= 60 else unquote_to_bytes(value)
     if len(value) != 20:
         raise Malformed(f"invalid {name.decode()}")

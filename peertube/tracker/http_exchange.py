@@ -5,8 +5,10 @@ from typing import Protocol
 
 from peertube.tracker import http_codec
 from peertube.tracker.announce import Announced, Refused, Scraped, Tracker
-from peertube.tracker.http_codec import AnnounceQuery, Malformed
+from peertube.tracker.http_codec import Malformed
 from peertube.tracker.swarm import Event
+
+_STOPPED = int(Event.STOPPED)
 
 
 class OtherProcesses(Protocol):
@@ -41,17 +43,15 @@ class HttpExchange:
         """The answer to an announce (BEP 3, 7, 23); None when another process knows it: see `announce_elsewhere`."""
         tracker = self._tracker
         try:
-            asked = http_codec.parse_announce(query)
-            if self._others is not None and self._others.is_foreign(asked.info_hash):
+            info_hash, _, port, left, event, wanted, compact = http_codec.parse_announce(query)
+            if self._others is not None and self._others.is_foreign(info_hash):
                 return None
-            announced = tracker.announce(
-                asked.info_hash, address, asked.port, asked.left, asked.event, asked.wanted, now
-            )
+            announced = tracker.announce(info_hash, address, port, left, event, wanted, now)
         except (Malformed, Refused) as refusal:
             return http_codec.encode_failure(refusal.reason)
-        missing = asked.wanted - len(announced.peers) // (len(address) + 2)
-        others = b"" if asked.event == Event.STOPPED else tracker.other_family(asked.info_hash, address, missing)
-        return self._encoded(asked, address, announced, others)
+        missing = wanted - len(announced.peers) // (len(address) + 2)
+        others = tracker.other_family(info_hash, address, missing) if missing and event != _STOPPED else b""
+        return self._encoded(compact, address, announced, others)
 
     async def announce_elsewhere(self, query: bytes, address: bytes) -> bytes:
         """The answer to an announce whose swarm another process has."""
@@ -63,7 +63,7 @@ class HttpExchange:
             )
         except (Malformed, Refused) as refusal:
             return http_codec.encode_failure(refusal.reason)
-        return self._encoded(asked, address, announced, b"" if asked.event == Event.STOPPED else others)
+        return self._encoded(asked.compact, address, announced, b"" if asked.event == _STOPPED else others)
 
     def scrape(self, query: bytes, address: bytes, now: float) -> bytes | None:
         """The answer to a scrape (BEP 48): counts of the torrents asked for; those that nobody is in are left out.
@@ -98,9 +98,9 @@ class HttpExchange:
         own = (info_hash for info_hash in hashes if not others.is_foreign(info_hash))
         return found | {info_hash: self._tracker.counts(info_hash) for info_hash in own}
 
-    def _encoded(self, asked: AnnounceQuery, address: bytes, announced: Announced, others: bytes) -> bytes:
+    def _encoded(self, compact: bool, address: bytes, announced: Announced, others: bytes) -> bytes:
         peers6 = others
         if len(address) != 4:
             announced, peers6 = announced._replace(peers=others), announced.peers
-        encode = http_codec.encode_announced if asked.compact else http_codec.encode_announced_in_full
+        encode = http_codec.encode_announced if compact else http_codec.encode_announced_in_full
         return encode(announced, peers6, self._tracker.interval)

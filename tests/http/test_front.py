@@ -81,7 +81,7 @@ class FrontPortTests(TestCase):
         """The connection is kept while its questions are such."""
         client = self.connect()
         self.assertEqual(await self.talk(client, KEPT, KEPT, QUICK, b""), b"quick answer|quick answer|quick answer|.")
-        self.assertEqual(self.port._kept, {})
+        self.assertEqual(self.port.kept, 0)
 
     async def test_others_go_to_the_site(self) -> None:
         """At first, or after some that did not; with all their bytes; and they stay there."""
@@ -115,7 +115,7 @@ class FrontPortTests(TestCase):
         self.assertEqual(await self.talk(first, KEPT), b"quick answer")
         said = await self.talk(second, KEPT, KEPT)
         self.assertTrue(said.startswith(b"quick answer|HTTP/1.1 200 OK"), said)
-        self.assertEqual(len(self.port._kept), 1)
+        self.assertEqual(self.port.kept, 1)
 
     async def test_kept_connections_count(self) -> None:
         """As any other of their address: one too many is answered, and let go."""
@@ -145,7 +145,7 @@ class FrontPortTests(TestCase):
         self.assertEqual(await self.talk(idle, b""), b".")
         self.assertEqual(await self.talk(busy, KEPT), b"quick answer")
         clock.pump([10] * 9)
-        self.assertEqual((self.port._kept, clock.getDelayedCalls()), ({}, []))
+        self.assertEqual((self.port.kept, clock.getDelayedCalls()), (0, []))
 
     async def test_clients_who_leave_or_do_not_read(self) -> None:
         """Their connections are closed, and forgotten."""
@@ -156,7 +156,7 @@ class FrontPortTests(TestCase):
         self.answers.large = bytes(50_000_000)
         deaf.sendall(KEPT)
         await deferLater(reactor, 0.2)
-        self.assertEqual(self.port._kept, {})
+        self.assertEqual(self.port.kept, 0)
 
     async def test_stopping(self) -> None:
         """Lets kept connections go."""
@@ -164,7 +164,7 @@ class FrontPortTests(TestCase):
         await self.talk(client, KEPT)
         await defer.maybeDeferred(self.port.stopListening)
         self.assertEqual(await self.talk(client, b""), b".")
-        self.assertEqual(self.port._kept, {})
+        self.assertEqual(self.port.kept, 0)
 
     async def test_ipv6(self) -> None:
         """The address is that of the client here too."""
