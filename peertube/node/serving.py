@@ -66,10 +66,12 @@ from peertube.pages.about import AboutPages
 from peertube.pages.abuses import AbusesPages
 from peertube.pages.admin import AdminPages
 from peertube.pages.api_docs import ApiDocsPages
+from peertube.pages.beside import BesideVideos
 from peertube.pages.configuration import ConfigurationPages
 from peertube.pages.contact import ContactPages
 from peertube.pages.embed import EmbedPages
 from peertube.pages.friends import FriendsPages
+from peertube.pages.history import HistoryPages
 from peertube.pages.home import HomePages
 from peertube.pages.jobs import JobsPages
 from peertube.pages.links import Links
@@ -82,6 +84,9 @@ from peertube.pages.settings import SettingsPages
 from peertube.pages.site import PageSite
 from peertube.pages.upload import UploadPages
 from peertube.pages.users import UsersPages
+from peertube.pages.video_captions import VideoCaptionsPages
+from peertube.pages.video_chapters import VideoChaptersPages
+from peertube.pages.video_statistics import VideoStatisticsPages
 from peertube.pages.watch import WatchPages
 from peertube.pods.resource import PodsResource
 from peertube.storage.database import DatabaseUnavailable, DiskFull, TextRefused
@@ -141,6 +146,7 @@ class Serving:
             clock=ground.clock,
             in_flight=background.sender.in_flight,
         )
+        self._video_captions = VideoCaptionsPages(videos=use_cases.videos, captions=use_cases.captions)
         pages, page_uploads = self._pages()
         uploads = UploadsApi(uploads=self._use_cases.uploads, videos=self._use_cases.videos)
         resumable = ResumableUploadsApi(uploads=self._use_cases.resumable_uploads, web=self._ground.settings.webserver)
@@ -173,7 +179,7 @@ class Serving:
             children[b"announce"] = self._background.tracker.announces(self._address_of)
             children[b"scrape"] = self._background.tracker.scrapes(self._address_of)
         sinks = Sinks(
-            [*sinks_of_api, *pages.sinks(page_uploads.sinks())],
+            [*sinks_of_api, *pages.sinks([*page_uploads.sinks(), *self._video_captions.sinks()])],
             gate=self._gate,
             new_temporary=self._ground.storage.new_temporary,
             in_thread=self._ground.in_thread,
@@ -293,14 +299,21 @@ class Serving:
             sizes=self._ground.storage,
         )
         groups: list[Any] = [
-            HomePages(videos=can.videos),
+            HomePages(videos=can.videos, history=can.history),
             SearchPages(videos=can.videos),
             WatchPages(
                 videos=can.videos,
                 ratings=can.ratings,
                 links=links,
                 randomness=self._ground.randomness,
+                beside=BesideVideos(
+                    captions=can.captions, chapters=can.chapters, storyboards=can.storyboards, history=can.history
+                ),
             ),
+            HistoryPages(history=can.history, account=can.my_account),
+            self._video_captions,
+            VideoChaptersPages(videos=can.videos, chapters=can.chapters),
+            VideoStatisticsPages(videos=can.videos, statistics=can.watch_stats),
             LoginPages(sessions=can.sessions),
             uploads,
             MyVideosPages(videos=can.videos, account=can.my_account),

@@ -1,12 +1,14 @@
 """The first page and the lists it leads to."""
 
 from collections.abc import Sequence
+from typing import Protocol
 
 from attrs import frozen
 
 from peertube.http.routing import Access
-from peertube.model.pages import Window
+from peertube.model.pages import Listing, Window
 from peertube.model.taxonomy import CATEGORIES, LANGUAGES
+from peertube.model.users import Viewer
 from peertube.model.video_filters import VideoFilter
 from peertube.model.videos import Video
 from peertube.pages.paging import Paging, current_page, window
@@ -31,11 +33,20 @@ class Section:
     videos: Sequence[Video]
 
 
+class Unfinished(Protocol):
+    """Knows what people began to watch."""
+
+    async def unfinished(self, viewer: Viewer, window: Window) -> Listing[Video]:
+        """The videos that the viewer began to watch, the last one first."""
+        ...
+
+
 @frozen
 class HomePages:
     """Home (`/`) and lists (`/videos`)."""
 
     videos: VideoLists
+    history: Unfinished
 
     def routes(self) -> list[PageRoute]:
         """Each page."""
@@ -65,6 +76,9 @@ class HomePages:
         ]
         if scope == "all":
             sections.append(Section("local", visit.gettext("This server"), "/videos?scope=local", local))
+        sections.insert(
+            0, Section("continue", visit.gettext("Continue watching"), "/history", await self._begun(visit))
+        )
         shown = [section for section in sections if section.videos]
         return Shown("home.html", {"sections": shown, "scope": scope}, section="home")
 
@@ -120,6 +134,12 @@ class HomePages:
     async def local(self, visit: Visit) -> Redirect:
         """PeerTube's address of this server's videos."""
         return Redirect("/videos?scope=local", status=301)
+
+    async def _begun(self, visit: Visit) -> Sequence[Video]:
+        if visit.viewer is None:
+            return ()
+        rows = Window(count=ROW, sort="-watchedAt", skip_count=True)
+        return (await self.history.unfinished(visit.viewer, rows)).items
 
     async def _row(self, visit: Visit, sort: str, only_here: bool | None) -> Sequence[Video]:
         rows = Window(count=ROW, sort=sort, skip_count=True)

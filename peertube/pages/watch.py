@@ -8,6 +8,7 @@ from peertube.model.pages import Window
 from peertube.model.users import Right
 from peertube.model.video_filters import VideoFilter
 from peertube.model.videos import Rating, Video, VideoDetails, VideoFile
+from peertube.pages.beside import Beside, BesideVideos
 from peertube.pages.links import Links, playable
 from peertube.pages.videos import RatingsOfVideos, VideoReader
 from peertube.pages.visits import Cookie, PageRoute, Redirect, Shown, Visit, local_path
@@ -29,6 +30,7 @@ class WatchPages:
     ratings: RatingsOfVideos
     links: Links
     randomness: Randomness
+    beside: BesideVideos
 
     def routes(self) -> list[PageRoute]:
         """Each page."""
@@ -47,7 +49,9 @@ class WatchPages:
         if visit.viewer is not None:
             rating = (await self.ratings.of(visit.viewer, video.uuid))[1]
         sharing = self._sharing(visit)
+        beside = await self.beside.of(visit, details)
         context = {
+            "beside": beside,
             "video": video,
             "files": details.files,
             "file": file,
@@ -59,7 +63,7 @@ class WatchPages:
             "sharing_offered": _may_share(video, file),
             "embeddable": is_shared(video) and video.is_local,
             "others": await self._others(visit, video),
-            "script_data": self._script_data(visit, video, file, sharing),
+            "script_data": self._script_data(visit, details, sharing) | _player_data(beside),
         }
         return Shown("watch.html", context, wide_policy=True)
 
@@ -96,7 +100,8 @@ class WatchPages:
     def _sharing(self, visit: Visit) -> str:
         return visit.remembered.get(SHARING_COOKIE, "")
 
-    def _script_data(self, visit: Visit, video: Video, file: VideoFile | None, sharing: str) -> dict[str, object]:
+    def _script_data(self, visit: Visit, details: VideoDetails, sharing: str) -> dict[str, object]:
+        video, file = details.video, playable(details)
         may_share = _may_share(video, file) and file is not None
         text = visit.gettext
         return {
@@ -109,6 +114,7 @@ class WatchPages:
             "views": {
                 "url": f"/api/v1/videos/{video.uuid}/views",
                 "session": self.randomness.uuid(),
+                "token": {"url": "/session/token", "csrf": visit.csrf()} if visit.viewer is not None else None,
             },
             "texts": {
                 "starting": text("Looking for other viewers. Until then the video comes from the server."),
@@ -118,6 +124,13 @@ class WatchPages:
                 "unsupported": text("This browser cannot share. The video comes from the server."),
             },
         }
+
+
+def _player_data(beside: Beside) -> dict[str, object]:
+    return {
+        "storyboard": beside.storyboard,
+        "chapters": [{"at": chapter.timecode, "title": chapter.title} for chapter in beside.chapters],
+    }
 
 
 def _may_share(video: Video, file: VideoFile | None) -> bool:

@@ -17,15 +17,13 @@ def of_description(description: str | None, duration: int) -> tuple[Chapter, ...
     """
     found: dict[int, Chapter] = {}
     for line in (description or "").splitlines():
-        match = _LINE.fullmatch(line[:1000])
-        if match is None:
+        chapter = _read(line)
+        if chapter is None:
             if found:
                 break
             continue
-        hours, minutes, seconds, title = match.groups()
-        timecode = int(hours or 0) * 3600 + int(minutes) * 60 + int(seconds)
-        if timecode <= duration:
-            found.setdefault(timecode, Chapter(timecode, title.strip()[:MAXIMUM_TITLE]))
+        if chapter.timecode <= duration:
+            found.setdefault(chapter.timecode, chapter)
     if len(found) < 2:
         return ()
     return tuple(found[timecode] for timecode in sorted(found))[:MAXIMUM_CHAPTERS]
@@ -53,3 +51,30 @@ def problem(chapters: Sequence[Chapter], duration: int) -> str | None:
         if not 1 <= len(chapter.title.strip()) <= MAXIMUM_TITLE:
             return f"Should have titles of 1 to {MAXIMUM_TITLE} characters"
     return None
+
+
+def read_lines(text: str) -> list[Chapter]:
+    """The chapters of lines that are all chapters; empty lines count for nothing."""
+    return [chapter for line in text.splitlines() if (chapter := _read(line)) is not None]
+
+
+def problem_of_lines(text: str, duration: int) -> int | None:
+    """The number (from 1) of the first line that is no chapter of a video of `duration` seconds, or None."""
+    seen: set[int] = set()
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip():
+            continue
+        chapter = _read(line)
+        if chapter is None or chapter.timecode > duration or chapter.timecode in seen:
+            return number
+        seen.add(chapter.timecode)
+    return None
+
+
+def _read(line: str) -> Chapter | None:
+    match = _LINE.fullmatch(line[:1000])
+    if match is None:
+        return None
+    hours, minutes, seconds, title = match.groups()
+    timecode = int(hours or 0) * 3600 + int(minutes) * 60 + int(seconds)
+    return Chapter(timecode, title.strip()[:MAXIMUM_TITLE])

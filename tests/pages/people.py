@@ -11,8 +11,10 @@ from peertube.model.work import DELIVERY, WorkItem, WorkState
 from peertube.pages.about import AboutPages
 from peertube.pages.abuses import AbusesPages
 from peertube.pages.admin import AdminPages
+from peertube.pages.beside import BesideVideos
 from peertube.pages.contact import ContactPages
 from peertube.pages.friends import FriendsPages
+from peertube.pages.history import HistoryPages
 from peertube.pages.home import HomePages
 from peertube.pages.jobs import JobsPages
 from peertube.pages.links import Links
@@ -24,12 +26,16 @@ from peertube.pages.settings import SettingsPages
 from peertube.pages.site import PageGroup
 from peertube.pages.upload import UploadPages
 from peertube.pages.users import UsersPages
+from peertube.pages.video_captions import VideoCaptionsPages
+from peertube.pages.video_chapters import VideoChaptersPages
+from peertube.pages.video_statistics import VideoStatisticsPages
 from peertube.pages.watch import WatchPages
 from peertube.usecases.contact import ContactMessage
 from peertube.usecases.friend_attempts import Attempt, HostResult
 from peertube.usecases.uploads import UploadedVideo
 from peertube.usecases.video_urls import VideoUrls
 from tests.http.serving import NOW_MS, viewer
+from tests.pages.beside import FakeBeside, FakeChapters, FakeStatistics
 from tests.pages.moderation import FakeAbuses, FakeProposals
 from tests.pages.serving import CountingRandomness, FakeSessions, page_rendering
 from tests.pages.videos import HOSTILE, FakeRatings, FakeVideos, video
@@ -289,10 +295,21 @@ def all_groups(
     """Every group of pages."""
     people, friends, work = users or FakeUsers(), pods or FakePods(), jobs or FakeJobs()
     abuses, links = FakeAbuses(), Links(VideoUrls(settings))
+    beside, chapters = FakeBeside(), FakeChapters()
     return [
-        HomePages(videos),
+        HomePages(videos, beside),
         SearchPages(videos),
-        WatchPages(videos, ratings or FakeRatings(), links, CountingRandomness()),
+        WatchPages(
+            videos,
+            ratings or FakeRatings(),
+            links,
+            CountingRandomness(),
+            BesideVideos(beside, chapters, beside, beside),
+        ),
+        HistoryPages(beside, people),
+        VideoCaptionsPages(videos, beside),
+        VideoChaptersPages(videos, chapters),
+        VideoStatisticsPages(videos, FakeStatistics()),
         LoginPages(sessions),
         SettingsPages(people, sessions),
         UploadPages(FakeUploads(), people, settings),

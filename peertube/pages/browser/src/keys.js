@@ -1,5 +1,7 @@
 /** The keys of the player. They work wherever the focus is, except in fields, and can be switched off. */
 
+import { preferredCaptions, showCaptions } from './tools.js'
+
 const OFF = 'peertube-keys-off'
 
 export function watchKeys (player, video) {
@@ -11,7 +13,8 @@ export function watchKeys (player, video) {
   document.addEventListener('keydown', event => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || list.open) return
     const at = event.target
-    if (at.closest('input, textarea, select, [contenteditable], dialog')) return
+    const field = at.closest('input, textarea, select, [contenteditable], dialog')
+    if (field && !(field.matches('input[type=range]') && !event.key.startsWith('Arrow'))) return
     if (event.key === '?') {
       event.preventDefault()
       return list.showModal()
@@ -58,9 +61,8 @@ function frame (video, direction) {
 }
 
 function switchCaptions (video) {
-  const tracks = [...video.textTracks]
-  const shown = tracks.some(track => track.mode === 'showing')
-  tracks.forEach((track, index) => { track.mode = !shown && index === 0 ? 'showing' : 'disabled' })
+  const shown = [...video.textTracks].some(track => track.mode === 'showing')
+  showCaptions(video, shown ? '' : preferredCaptions(video))
 }
 
 function remembered () {

@@ -1,6 +1,7 @@
 /** The watch page: keys, views, rating notes, and sharing between viewers when the viewer agreed to it. */
 
 import { watchKeys } from './keys.js'
+import { playerTools } from './tools.js'
 import { countViews } from './views.js'
 import { Panel } from './panel.js'
 
@@ -9,6 +10,7 @@ const player = document.getElementById('player')
 const video = player.querySelector('video')
 
 watchKeys(player, video)
+playerTools(player, video, data)
 countViews(video, data.views)
 showProblems()
 
