@@ -80,6 +80,7 @@ class FileMounts:
                 {
                     b"web-videos": self._serving(self._video_to_save, download=True),
                     b"torrents": self._serving(self._torrent_to_save, download=True),
+                    b"original-video-files": self._serving(self._source_to_save, download=True),
                 }
             ),
         }
@@ -134,6 +135,9 @@ class FileMounts:
 
     async def _video_to_save(self, call: Call, name: str) -> FoundFile:
         return await self._files.video_to_save(call.viewer, name, proof_of(call))
+
+    async def _source_to_save(self, call: Call, name: str) -> FoundFile:
+        return await self._files.source_to_save(call.viewer, name)
 
     async def _torrent_to_save(self, call: Call, name: str) -> FoundFile:
         return await self._files.torrent_to_save(call.viewer, name, proof_of(call))

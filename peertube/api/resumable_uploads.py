@@ -23,6 +23,7 @@ from peertube.http.chunks import ChunkRoute, Incoming
 from peertube.http.routing import Access, Call, Reply, Route
 from peertube.http.sinks import ReceivedForm, SinkRoute
 from peertube.model.resumable_uploads import ResumableUpload
+from peertube.model.videos import Video, VideoFields
 from peertube.policy import content_range
 from peertube.policy.content_range import Chunk
 from peertube.policy.short_uuid import shorten
@@ -35,7 +36,7 @@ RESUME_INCOMPLETE = 308
 _HOST = re.compile(r"[A-Za-z0-9._:\[\]-]{1,260}")
 
 
-def _text(value: object) -> object:
+def text_of_time(value: object) -> object:
     """Programs send times as numbers or as texts."""
     return str(value) if isinstance(value, int | float) else value
 
@@ -46,7 +47,7 @@ class ResumableForm(UploadForm):
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
 
     filename: Annotated[str, StringConstraints(min_length=1, max_length=500)]
-    last_modified: Annotated[str | None, BeforeValidator(_text), Field(max_length=100)] = None
+    last_modified: Annotated[str | None, BeforeValidator(text_of_time), Field(max_length=100)] = None
 
 
 class UploadAddress(BaseModel):
@@ -165,7 +166,26 @@ class ResumableUploadsApi:
                 passwords=tuple(form.video_passwords or ()),
             ),
         )
-        location = {"Location": f"//{self._host(call)}{PATH}?upload_id={upload.id}"}
+        return self._address(call, PATH, upload)
+
+    async def begin_replacement(self, call: Call, video: Video, filename: str, modified: str | None) -> Reply:
+        """Take the description of a file that shall replace the one of `video`, which the caller may replace."""
+        upload = await self._uploads.begin(
+            call.known_viewer,
+            NewUpload(
+                filename=filename,
+                size=_size(call),
+                channel_id=video.channel.id,
+                fields=VideoFields(name=video.fields.name),
+                content_type=call.header("X-Upload-Content-Type"),
+                modified=modified,
+                replaces=video.id,
+            ),
+        )
+        return self._address(call, f"/api/v1/videos/{video.uuid}/source/replace-resumable", upload)
+
+    def _address(self, call: Call, path: str, upload: ResumableUpload) -> Reply:
+        location = {"Location": f"//{self._host(call)}{path}?upload_id={upload.id}"}
         return Reply(status=200 if upload.received else 201, headers={**location, **_range(upload)})
 
     async def _stand(self, call: Call, upload_id: str, headers: dict[str, str] | None = None) -> Reply:
@@ -174,6 +194,8 @@ class ResumableUploadsApi:
         video = upload.video
         if video is None:
             return Reply(status=RESUME_INCOMPLETE, headers=_range(upload))
+        if upload.replaces is not None:
+            return Reply(status=204, headers=headers or {})
         ids: dict[str, Any] = {"id": video.id, "shortUUID": shorten(video.uuid), "uuid": video.uuid}
         return Reply({"video": ids}, headers=headers or {})
 

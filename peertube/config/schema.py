@@ -155,6 +155,18 @@ class OAuth2(Section):
     token_lifetime: OAuthLifetime = OAuthLifetime()
 
 
+class VideoFileUpdate(Section):
+    """Whether owners may put another file in the place of a video's."""
+
+    enabled: bool = False
+
+
+class VideoFileSettings(Section):
+    """Files of videos that are published."""
+
+    update: VideoFileUpdate = VideoFileUpdate()
+
+
 class Upload(Section):
     """What one upload may be."""
 
@@ -332,6 +344,7 @@ class Settings(Section):
     oauth2: OAuth2 = OAuth2()
     user: UserSettings = UserSettings()
     upload: Upload = Upload()
+    video_file: VideoFileSettings = VideoFileSettings()
     client: Client = Client()
     tracker: TrackerSettings = TrackerSettings()
     seeding: Seeding = Seeding()

@@ -37,6 +37,7 @@ from peertube.api.representations.videos import VideoRepresentations
 from peertube.api.request_schedulers import RequestSchedulersApi
 from peertube.api.resumable_uploads import ResumableUploadsApi
 from peertube.api.search import SearchApi
+from peertube.api.sources import SourcesApi
 from peertube.api.storyboards import StoryboardsApi
 from peertube.api.subscriptions import SubscriptionsApi
 from peertube.api.uploads import UploadsApi
@@ -156,9 +157,13 @@ class Serving:
         self._captions = CaptionsApi(
             captions=use_cases.captions, access=use_cases.access, origin=ground.settings.webserver.origin
         )
+        sources = SourcesApi(
+            replacements=use_cases.replacements, resumable=resumable, origin=ground.settings.webserver.origin
+        )
         documentation = DocumentationApi(document=self.document)
-        api = [*self._api_routes(), *resumable.routes(), *pictures.routes(), *documentation.routes()]
-        sinks_of_api = [*uploads.sinks(), *resumable.sinks(), *pictures.sinks(), *self._captions.sinks()]
+        api = [*self._api_routes(), *resumable.routes(), *pictures.routes(), *sources.routes(), *documentation.routes()]
+        receiving: list[Any] = [uploads, resumable, pictures, self._captions, sources]
+        sinks_of_api = [sink for group in receiving for sink in group.sinks()]
         self._described: list[AnyRoute] = [*api, *sinks_of_api]
         app = Klein()
         mount(app, "/api/v1", api, self._gate)

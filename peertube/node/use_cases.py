@@ -42,6 +42,7 @@ from peertube.usecases.pods import Pods
 from peertube.usecases.previews import Previews
 from peertube.usecases.publishing import PUBLISH_VIDEO, Publishing
 from peertube.usecases.ratings import Ratings
+from peertube.usecases.replacements import Replacements
 from peertube.usecases.request_stats import RequestStats
 from peertube.usecases.resumable_uploads import ResumableUploads
 from peertube.usecases.search import Search
@@ -118,16 +119,20 @@ class UseCases:
             pictures=self.pictures,
             settings=ground.current,
         )
+        self.publishing = Publishing(
+            **making, storage=ground.storage, media=ground.media, hasher=ground.pieces, settings=settings
+        )
+        self.replacements = Replacements(
+            **telling, storage=ground.storage, uploads=self.uploads, publishing=self.publishing, settings=settings
+        )
         self.resumable_uploads = ResumableUploads(
             **making,
             locks=ground.locks,
             vault=ground.vault,
             storage=ground.storage,
             uploads=self.uploads,
+            replacements=self.replacements,
             settings=settings,
-        )
-        self.publishing = Publishing(
-            **making, storage=ground.storage, media=ground.media, hasher=ground.pieces, settings=settings
         )
         self.captions = Captions(**making, storage=ground.storage, reader=ground.caption_files)
         self.chapters = Chapters(database=database)

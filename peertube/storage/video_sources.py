@@ -12,6 +12,9 @@ _COLUMNS = Query(
     "select video_id, filename, file_name, resolution, width, height, fps, size, created_ms from video_sources"
 )
 _OF = _COLUMNS + Query("where video_id in $list(ids)")
+_VIDEO_OF = Query(
+    "select s.video_id from video_sources s join video_files f on f.file_name = s.file_name where f.file_name = :name"
+)
 _PUT = Query(
     """
     insert into video_sources (video_id, filename, file_name, resolution, width, height, fps, size, created_ms)
@@ -26,6 +29,12 @@ _PUT = Query(
 async def put(tx: Transaction, video_id: int, source: VideoSource) -> None:
     """Note what a video was made of, instead of what was noted before."""
     await tx.run(_PUT, video_id=video_id, **attrs.asdict(source))
+
+
+async def video_of(tx: Transaction, file_name: str) -> int | None:
+    """The number of the video that was made of a file of ours."""
+    row = await tx.maybe(_VIDEO_OF, name=file_name)
+    return None if row is None else int(row["video_id"])
 
 
 async def of_videos(tx: Transaction, video_ids: Sequence[int]) -> dict[int, VideoSource]:

@@ -47,6 +47,13 @@ _UPDATE = Query(
 )
 _MOVE = Query("update videos set channel_id = :channel_id where id = :id")
 _SET_DURATION = Query("update videos set duration = :duration where id = :id")
+_REPLACE_INPUT = Query(
+    """
+    update videos set duration = :duration, aspect_ratio = :aspect_ratio, input_file_updated_ms = :now_ms,
+        updated_ms = :now_ms, version = version + 1
+    where id = :id
+    """
+)
 _SET_VIEWS = Query("update videos set views = :views where id = :id")
 _SET_LIKES = Query("update videos set likes = :likes where id = :id")
 _SET_DISLIKES = Query("update videos set dislikes = :dislikes where id = :id")
@@ -163,6 +170,13 @@ async def replace_files(tx: Transaction, video_id: int, files: Sequence[NewVideo
     """Forget the rows of a video's files and store these instead."""
     await video_files.remove_of(tx, video_id)
     await video_files.add(tx, video_id, files, now_ms)
+
+
+async def replace_input(
+    tx: Transaction, video_id: int, *, duration: int, aspect_ratio: float | None, now_ms: int
+) -> None:
+    """Note that a video was made anew of another file; the version grows by one."""
+    await _exactly_one(tx, _REPLACE_INPUT, id=video_id, duration=duration, aspect_ratio=aspect_ratio, now_ms=now_ms)
 
 
 async def set_counters(

@@ -9,9 +9,11 @@ from attrs import frozen
 from peertube.errors import Forbidden, NotFound, Unauthorized
 from peertube.model.users import Viewer
 from peertube.model.video_access import NOTHING_SHOWN, Proof
+from peertube.model.video_sources import VideoSource
 from peertube.model.videos import Video, VideoDetails, VideoFile, VideoState
 from peertube.policy import visibility
-from peertube.storage import video_files, videos
+from peertube.policy.authority import may_update_video
+from peertube.storage import video_files, video_sources, videos
 from peertube.storage.database import Database, Transaction
 from peertube.torrents.metainfo import torrent_name
 from peertube.usecases.ports import Storage
@@ -104,6 +106,18 @@ class Files:
                 return await self._found(viewer, found.video, "web_videos", file.file_name, proof, file)
         raise NotFound("There is no such file")
 
+    async def source_to_save(self, viewer: Viewer | None, name: str) -> FoundFile:
+        """The file that a video was made of, under the name that it had at its owner's; for those who may change it."""
+        found = await self._database.read(self._read_source, name) if _NAME.fullmatch(name) else None
+        if found is None:
+            raise NotFound("There is no such file")
+        video, source = found
+        if viewer is None:
+            raise Unauthorized("This file is only for those who may change the video")
+        if not may_update_video(viewer, video):
+            raise Forbidden("This file is only for those who may change the video")
+        return FoundFile(path=self._storage.path("web_videos", name), is_open=False, download_name=source.filename)
+
     async def torrent_to_save(self, viewer: Viewer | None, name: str, proof: Proof = NOTHING_SHOWN) -> FoundFile:
         """The torrent file of a download link."""
         found = await self._details_of("torrents", name)
@@ -134,6 +148,13 @@ class Files:
         if kind not in KINDS or not _NAME.fullmatch(name):
             return None
         return await self._database.read(self._read_details, kind, name)
+
+    async def _read_source(self, tx: Transaction, name: str) -> tuple[Video, VideoSource] | None:
+        video_id = await video_sources.video_of(tx, name)
+        found = None if video_id is None else await videos.details_by_id(tx, video_id)
+        if found is None:
+            return None
+        return found.video, (await video_sources.of_videos(tx, [found.video.id]))[found.video.id]
 
     async def _read_details(self, tx: Transaction, kind: str, name: str) -> VideoDetails | None:
         video_id = await video_files.video_id_of(tx, kind, name)

@@ -20,7 +20,7 @@ async def discard_files_of_user(tx: Transaction, user_id: int, now_ms: int) -> b
 
 def files_of(uploads: list[ResumableUpload]) -> dict[str, list[str]]:
     """What uploads that are no videos have left, by kind; in this order it can be removed beside a finish."""
-    files: dict[str, list[str]] = {KIND: [], "web_videos": [], "thumbnails": [], "previews": []}
+    files: dict[str, list[str]] = {KIND: [], "web_videos": [], "thumbnails": [], "previews": [], "torrents": []}
     for upload in uploads:
         if upload.video is not None:
             continue
@@ -30,4 +30,5 @@ def files_of(uploads: list[ResumableUpload]) -> dict[str, list[str]]:
             files["web_videos"].append(upload.kept.video)
             files["thumbnails"].append(upload.kept.thumbnail)
             files["previews"].append(upload.kept.preview)
+            files["torrents"].append(upload.kept.torrent)
     return {kind: names for kind, names in files.items() if names}

@@ -93,7 +93,7 @@ class Publishing:
         (file,) = found.files
         video = await self._with_pictures(found.video, file, payload)
         await progress(20)
-        torrent, info_hash = await self._torrent(video, file, progress)
+        torrent, info_hash = await self.torrent(video, file, progress)
         reach("torrent.hashed")
         await self._storage.write("torrents", payload["torrent"], torrent)
         reach("torrent.written")
@@ -126,7 +126,8 @@ class Publishing:
             await self._storage.discard_temporary(preview)
         return named
 
-    async def _torrent(self, video: Video, file: VideoFile, progress: Progress) -> tuple[bytes, str]:
+    async def torrent(self, video: Video, file: VideoFile, progress: Progress) -> tuple[bytes, str]:
+        """The torrent of a file of ours, and its info-hash (hex)."""
         length = metainfo.piece_length(file.size)
         path = self._storage.path("web_videos", _named(file))
         pieces = await self._hasher.pieces(path, length, _nothing)

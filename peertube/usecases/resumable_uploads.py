@@ -7,6 +7,7 @@ transaction; files removed by a job that is stored with the removal of their row
 
 from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 from attrs import evolve
 from twisted.logger import Logger
@@ -26,7 +27,7 @@ from peertube.errors import (
 )
 from peertube.failpoints import reach
 from peertube.model import topics
-from peertube.model.resumable_uploads import ResumableUpload, UploadNames
+from peertube.model.resumable_uploads import ResumableUpload, UploadedVideo, UploadNames
 from peertube.model.users import Viewer
 from peertube.policy.video_fields import require_valid
 from peertube.storage import jobs, resumable_uploads
@@ -61,6 +62,14 @@ _SWEPT_AT_ONCE = 200
 _OTHER_TYPES = frozenset({"application/octet-stream", "application/mp4", "application/ogg", "application/x-matroska"})
 
 
+class Replaces(Protocol):
+    """Puts a finished file in the place of a video's (`usecases.replacements`)."""
+
+    async def replace(self, viewer: Viewer, video_id: int, request: UploadRequest, lasting: Lasting) -> UploadedVideo:
+        """The video that has the file now."""
+        ...
+
+
 class ResumableUploads:
     """Takes files from users, chunk by chunk."""
 
@@ -78,6 +87,7 @@ class ResumableUploads:
         uploads: Uploads,
         settings: Settings,
         vault: Vault,
+        replacements: Replaces,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -88,6 +98,7 @@ class ResumableUploads:
         self._uploads = uploads
         self._settings = settings
         self._vault = vault
+        self._replacements = replacements
         self._finishing: set[str] = set()
 
     async def check(self, viewer: Viewer, size: int, content_type: str | None) -> None:
@@ -271,7 +282,11 @@ class ResumableUploads:
         )
         lasting = Lasting(intend=partial(self._intend, upload), note=partial(self._note, upload))
         try:
-            return evolve(upload, video=await self._uploads.publish(viewer, request, lasting))
+            if upload.replaces is not None:
+                video = await self._replacements.replace(viewer, upload.replaces, request, lasting)
+            else:
+                video = await self._uploads.publish(viewer, request, lasting)
+            return evolve(upload, video=video)
         except (UniqueViolation, Conflict):
             finished = await self._mine(viewer, upload.id)
             if finished.video is None:

@@ -128,7 +128,7 @@ class Uploads:
         self.require_right(viewer)
         maximum = self._settings.upload.max_file_size
         require_size(size, maximum)
-        room = await self._database.read(self._require_room, viewer, size)
+        room = await self._database.read(self.require_room, viewer, size)
         return maximum if room is None else min(maximum, room)
 
     def check_filename(self, filename: str) -> str:
@@ -150,23 +150,28 @@ class Uploads:
         :raises Unprocessable: code ``not_a_video``.
         :raises TooLarge: as `check`.
         """
+        require_valid(request.fields)
+        require_for(request.fields.privacy, request.passwords)
+        measured = await self.measure(viewer, request)
+        names = self.names(measured, self._randomness.uuid())
+        if lasting is None:
+            return await self._publish_at_once(viewer, request, names, measured)
+        names = await lasting.intend(names)
+        reach("upload.announced")
+        return await self._keep_and_store(viewer, request, names, measured, lasting.note)
+
+    async def measure(self, viewer: Viewer, request: UploadRequest) -> Measured:
+        """Look into a finished file; refuse what the user may not upload. Raises as `publish`."""
         self.require_right(viewer)
         reach("upload.received")
         extname = self.check_filename(request.filename)
-        require_valid(request.fields)
-        require_for(request.fields.privacy, request.passwords)
         size = request.path.stat().st_size
         require_size(size, self._settings.upload.max_file_size)
         await self._database.read(self._require_allowed, viewer, request.channel_id, size)
         probe = await self._media.probe(request.path)
         if not probe.has_video:
             raise Unprocessable("There is no video in this file", code="not_a_video")
-        names = self._names(min(probe.width, probe.height), extname)
-        if lasting is None:
-            return await self._publish_at_once(viewer, request, names, (extname, size, probe))
-        names = await lasting.intend(names)
-        reach("upload.announced")
-        return await self._keep_and_store(viewer, request, names, (extname, size, probe), lasting.note)
+        return extname, size, probe
 
     async def _publish_at_once(
         self, viewer: Viewer, request: UploadRequest, names: UploadNames, measured: Measured
@@ -198,11 +203,13 @@ class Uploads:
         reach("upload.committed")
         return UploadedVideo(id=video_id, uuid=upload.video.uuid)
 
-    def _names(self, resolution: int, extname: str) -> UploadNames:
-        uuid = self._randomness.uuid
+    def names(self, measured: Measured, video_uuid: str) -> UploadNames:
+        """Names for the files of a video that nobody can guess."""
+        uuid, (extname, _, probe) = self._randomness.uuid, measured
+        resolution = min(probe.width, probe.height)
         return UploadNames(
             video=f"{uuid()}-{resolution}{extname}",
-            video_uuid=uuid(),
+            video_uuid=video_uuid,
             thumbnail=f"{uuid()}.jpg",
             preview=f"{uuid()}.jpg",
             torrent=f"{uuid()}-{resolution}.torrent",
@@ -263,9 +270,9 @@ class Uploads:
 
     async def _require_allowed(self, tx: Transaction, viewer: Viewer, channel_id: int, size: int) -> None:
         await require_channel(tx, viewer, channel_id)
-        await self._require_room(tx, viewer, size)
+        await self.require_room(tx, viewer, size)
 
-    async def _require_room(self, tx: Transaction, viewer: Viewer, size: int) -> int | None:
+    async def require_room(self, tx: Transaction, viewer: Viewer, size: int) -> int | None:
         """Refuse what the user has no room for; how much room there is, None for any."""
         user = await users.by_id(tx, viewer.user.id)
         if user is None or user.blocked:

@@ -11,8 +11,19 @@ from twisted.internet.task import Clock, deferLater
 
 from peertube.api.representations.config import config
 from peertube.api.resumable_uploads import PATH, ResumableUploadsApi
+from peertube.api.sources import SourcesApi
 from peertube.api.uploads import UploadsApi
-from peertube.config.schema import Client, ClientVideos, ResumableUpload, Settings, Upload, WebServer
+from peertube.config.schema import (
+    Client,
+    ClientVideos,
+    ResumableUpload,
+    Settings,
+    Storyboards,
+    Upload,
+    VideoFileSettings,
+    VideoFileUpdate,
+    WebServer,
+)
 from peertube.http.routing import answer_errors, mount
 from peertube.http.sinks import Sinks
 from peertube.http.site import PodSite, Root
@@ -31,6 +42,8 @@ class ResumableApiCase(VideoCase):
     settings = Settings(
         webserver=WebServer(https=False, hostname="pod.example", port=9001),
         upload=Upload(max_file_size=30 * 2**20),
+        storyboards=Storyboards(enabled=False),
+        video_file=VideoFileSettings(update=VideoFileUpdate(enabled=True)),
         client=Client(videos=ClientVideos(resumable_upload=ResumableUpload(max_chunk_size=4000))),
     )
 
@@ -45,14 +58,16 @@ class ResumableApiCase(VideoCase):
             storage=self.storage,
             uploads=self.uploads,
             vault=self.vault,
+            replacements=self.replacements,
             settings=self.settings,
         )
         api = ResumableUploadsApi(uploads=resumable, web=self.settings.webserver)
+        sources = SourcesApi(replacements=self.replacements, resumable=api, origin=self.settings.webserver.origin)
         at, app = gate({"alice": self.alice.viewer, "bob": self.bob.viewer}), Klein()
-        mount(app, "/api/v1", api.routes(), at)
+        mount(app, "/api/v1", [*api.routes(), *sources.routes()], at)
         answer_errors(app, at)
         sinks = Sinks(
-            [*UploadsApi(uploads=self.uploads, videos=self.videos).sinks(), *api.sinks()],
+            [*UploadsApi(uploads=self.uploads, videos=self.videos).sinks(), *api.sinks(), *sources.sinks()],
             gate=at,
             new_temporary=self.storage.new_temporary,
             in_thread=at_once,
@@ -260,3 +275,45 @@ class RefusalTests(ResumableApiCase):
         self.assertEqual((answer.status, msgspec.json.decode(answer.body)["code"]), (422, "not_a_video"))
         await self.work()
         self.assertEqual(self.storage.everything(), [])
+
+
+class ReplacementTests(ResumableApiCase):
+    """Another file in the place of a video's."""
+
+    async def begin_replacement(self, uuid: str, token: str = "alice", **more: object) -> Connection:
+        path = f"/api/v1/videos/{uuid}/source/replace-resumable"
+        headers = {"Content-Type": "application/json", "X-Upload-Content-Length": str(len(CLIP))}
+        body = msgspec.json.encode({"filename": "better.mp4", **more})
+        return await self.ask("POST", path, body, headers, token)
+
+    async def test_chunks_until_204(self) -> None:
+        """The steps of an upload, without a video at the end."""
+        uuid = await self.publish()
+        refused = await self.begin_replacement(uuid, "bob")
+        self.assertEqual(refused.status, 403)
+        answer = await self.begin_replacement(uuid, lastModified=5)
+        self.assertEqual(answer.status, 201, answer.received)
+        address = header(answer, "Location").removeprefix("//localhost:9001")
+        self.assertIn(f"/videos/{uuid}/source/replace-resumable?upload_id=", address)
+        self.assertEqual((await self.put(address, 0, 3999)).status, 308)
+        self.assertEqual((await self.begin_replacement(uuid, lastModified=5)).status, 200)
+        self.assertEqual((await self.put(address, 4000, len(CLIP) - 1)).status, 204)
+        self.assertEqual((await self.position(address)).status, 204)
+        self.assertIsNotNone((await self.details(uuid)).video.input_file_updated_ms)
+
+    async def test_giving_up(self) -> None:
+        """204, and there is no such upload any more."""
+        answer = await self.begin_replacement(await self.publish())
+        address = header(answer, "Location").removeprefix("//localhost:9001")
+        self.assertEqual((await self.ask("DELETE", address)).status, 204)
+        self.assertEqual((await self.position(address)).status, 404)
+
+    async def test_the_source(self) -> None:
+        """What a video was made of, for its owner."""
+        uuid = await self.publish(filename="holiday.mp4")
+        answer = await self.ask("GET", f"/api/v1/videos/{uuid}/source")
+        self.assertEqual(answer.status, 200)
+        shown = msgspec.json.decode(answer.body)
+        self.assertEqual((shown["inputFilename"], shown["resolution"]["id"]), ("holiday.mp4", 360))
+        self.assertIn("/download/original-video-files/", shown["fileDownloadUrl"])
+        self.assertEqual((await self.ask("GET", f"/api/v1/videos/{uuid}/source", token="bob")).status, 403)

@@ -52,6 +52,7 @@ class ResumableCase(VideoCase):
             storage=self.storage,
             uploads=self.uploads,
             vault=self.vault,
+            replacements=self.replacements,
             settings=self.settings,
         )
 

@@ -16,6 +16,7 @@ from peertube.storage import deliveries, jobs, pods, videos
 from peertube.storage.database import Transaction
 from peertube.usecases.ports import JobRunner
 from peertube.usecases.publishing import Publishing
+from peertube.usecases.replacements import Replacements
 from peertube.usecases.unnamed_files import DISCARD_FILES, UnnamedFiles
 from peertube.usecases.uploads import UploadRequest, Uploads
 from peertube.usecases.video_access import VideoAccess
@@ -85,6 +86,15 @@ class VideoCase(TestCase):
             database=self.database, clock=self.clock, publisher=self.publisher, vault=self.vault
         )
         self.publishing = Publishing(media=self.media, randomness=self.randomness, hasher=FakeHasher(), **common)
+        self.replacements = Replacements(
+            database=self.database,
+            clock=self.clock,
+            publisher=self.publisher,
+            storage=self.storage,
+            uploads=self.uploads,
+            publishing=self.publishing,
+            settings=self.settings,
+        )
         self.unnamed_files = UnnamedFiles(database=self.database, storage=self.storage, clock=self.clock)
         self.friend = await self.database.write(befriend)
         self.alice = await self.database.write(add_publisher)

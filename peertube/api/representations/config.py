@@ -67,7 +67,7 @@ def config(settings: Settings, pictures: Pictures = NO_PICTURES, has_home_page: 
         },
         "live": _live(),
         "videoStudio": _NO_RUNNERS,
-        "videoFile": {"update": _OFF},
+        "videoFile": {"update": {"enabled": settings.video_file.update.enabled}},
         "videoTranscription": _NO_RUNNERS,
         "import": {
             "videos": {"http": _OFF, "torrent": _OFF},
