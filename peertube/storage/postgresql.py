@@ -203,14 +203,20 @@ class PostgresqlDatabase:
                 break
             connection.end_with_next()
             asked = self._next()
-            if asked is None:
-                await connection.finish()
-                asked = None if connection.gone else self._next()
+        self._give_back(connection)
+
+    def _give_back(self, connection: Connection) -> None:
         if connection.gone:
             self._lost(connection)
         else:
             self._idle.append(connection)
         self._dispatch()
+
+    async def _finish(self, connection: Connection) -> None:
+        """End the read that a connection did last. It waits for a next one with that, for a moment: it costs a journey
+        to the server, or nothing when it goes along with another statement."""
+        await connection.finish()
+        self._give_back(connection)
 
     def _settle(self, asked: Asked, outcome: Outcome) -> None:
         if outcome.again and not asked.cancelled:
@@ -235,6 +241,9 @@ class PostgresqlDatabase:
             self._refuse_all("the database cannot be reached")
         while self._waiting and now - self._waiting[0].since > self._wait_seconds:
             self._refuse(self._waiting.popleft(), f"no connection was free for {self._wait_seconds} seconds")
+        for connection in [each for each in self._idle if each.in_transaction]:
+            self._idle.remove(connection)
+            self._own(self._finish(connection))
         for connection in list(self._connections):
             if connection.busy_since is not None and now - connection.busy_since > self._statement_seconds + 5:
                 connection.close()

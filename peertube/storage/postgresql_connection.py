@@ -4,7 +4,7 @@ The server is asked through txpostgres, one statement at a time. Where that save
 the last transaction and what begins the next are sent in one text with its first statement.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from ipaddress import ip_address
 from typing import Any
 
@@ -17,7 +17,16 @@ from txpostgres import txpostgres
 from zope.interface import implementer
 
 from peertube.storage.database import DatabaseUnavailable, StorageError
-from peertube.storage.postgresql_transaction import NUMBERS, Answer, ConnectionGone, Statement, texts, translated
+from peertube.storage.postgresql_prepared import Execution, Prepared
+from peertube.storage.postgresql_transaction import (
+    NUMBERS,
+    Answer,
+    ConnectionGone,
+    Raced,
+    Statement,
+    texts,
+    translated,
+)
 
 CONNECT_SECONDS = 10
 
@@ -150,6 +159,8 @@ class Connection:
         self._ended = ended
         self._wire: Any = _Wire(reactor, self._broken, heard)
         self._before: list[bytes] = []
+        self._reading = False
+        self._prepared = Prepared()
         self._asking = False
         self.gone = False
         self.in_transaction = False
@@ -179,9 +190,34 @@ class Connection:
     def begin(self, *, reading: bool) -> None:
         """Have the next statement begin a transaction."""
         self._before.append(_BEGIN_READ if reading else _BEGIN_WRITE)
+        self._reading = reading
 
     async def ask(self, statement: Statement) -> Answer:
         """Run a statement. Raises `StorageError`."""
+        if not self._reading or len(statement.parameters) != 1:
+            return await self._ask(statement)
+        execution = self._prepared.execution(statement.text, statement.parameters[0])
+        if execution is None:
+            return await self._ask(statement)
+        return await self._execute(execution, statement.parameters)
+
+    async def _execute(self, execution: Execution, parameters: Sequence[Mapping[str, object]]) -> Answer:
+        if execution.preparation:
+            self._before.append(execution.preparation.encode())
+        try:
+            answer = await self._ask(Statement(execution.text, parameters))
+        except DatabaseUnavailable:
+            raise
+        except StorageError as error:
+            if not execution.preparation:
+                raise
+            self._prepared.refused.add(execution.key)
+            raise Raced(f"not prepared: {error}") from error
+        if execution.preparation:
+            self._prepared.done(execution)
+        return answer
+
+    async def _ask(self, statement: Statement) -> Answer:
         cursor = None
         self._asking = True
         self.busy_since = self._reactor.seconds()
@@ -239,7 +275,7 @@ class Connection:
             self.close()
 
     async def _end(self, word: str) -> None:
-        self._before = []
+        self._before, self._reading = [], False
         if not self.in_transaction:
             return
         answer = await self.ask(Statement(word, ({},)))

@@ -36,6 +36,7 @@ _GONE = {
     "F0001",
 }
 _DISK_FULL = "53100"
+_FEATURE = "0A000"
 _READ_ONLY = "25006"
 _RACES = {"40001", "40P01"}
 
@@ -158,6 +159,8 @@ def _translated_code(code: str, text: str, error: Any) -> StorageError:
         return ForeignKeyViolation(text)
     if code == _DISK_FULL:
         return DiskFull(text)
+    if code == _FEATURE and "cached plan" in text:
+        return ConnectionGone(text)
     if code in _GONE or code.startswith(_GONE_CLASSES):
         return ConnectionGone(text)
     if code.startswith(_NOT_NOW_CLASSES):
