@@ -305,7 +305,7 @@ class Serving:
         )
         groups: list[Any] = [
             HomePages(videos=can.videos, history=can.history),
-            SearchPages(videos=can.videos),
+            SearchPages(searches=can.search),
             WatchPages(
                 videos=can.videos,
                 ratings=can.ratings,

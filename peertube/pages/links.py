@@ -5,6 +5,7 @@ A relative address also works for someone who reached the pod under another of i
 
 from attrs import frozen
 
+from peertube.model.channels import Channel
 from peertube.model.videos import Video, VideoDetails, VideoFile
 from peertube.policy.short_uuid import shorten
 from peertube.usecases.video_urls import PREVIEWS, THUMBNAILS, TORRENTS, VideoUrls
@@ -24,6 +25,15 @@ class Links:
     def watch(self, video: Video) -> str:
         """The page of a video here."""
         return f"/w/{shorten(video.uuid)}"
+
+    @property
+    def host(self) -> str:
+        """This pod's own host."""
+        return self.origin.partition("://")[2]
+
+    def channel(self, channel: Channel) -> str:
+        """The page of a channel here."""
+        return f"/c/{channel.name}" if channel.is_local else f"/c/{channel.name}@{channel.host}"
 
     def embed(self, video: Video) -> str:
         """The player that other sites show in a frame."""

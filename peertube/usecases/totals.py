@@ -17,6 +17,7 @@ _OTHER_ROWS = frozenset(
 _OTHER_COLUMNS = frozenset(
     {
         *("videos.views", "videos.likes", "videos.dislikes", "videos.updated_ms"),
+        "video_words.standing",
         *("pods.failures", "pods.next_try_ms", "pods.last_heard_ms", "pods.last_success_ms", "users.last_login_ms"),
     }
 )

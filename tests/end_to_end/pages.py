@@ -124,6 +124,8 @@ def tour(known: Scene) -> list[Stop]:
         Stop("list-filtered-empty", "/videos?category=3&scope=local"),
         Stop("trending", "/videos?sort=-trending"),
         Stop("search", "/search?search=hills&scope=local"),
+        Stop("search-channels", "/search?search=main&type=channels"),
+        Stop("search-address", "/search?search=https://nowhere.example/w/x"),
         Stop("search-empty", "/search?" + urlencode({"search": "nothing like it", "category": 1})),
         Stop("watch-local", f"/w/{known.local}"),
         Stop("watch-remote", f"/w/{known.remote}"),

@@ -38,7 +38,7 @@ from tests.http.serving import NOW_MS, viewer
 from tests.pages.beside import FakeBeside, FakeChapters, FakeStatistics
 from tests.pages.moderation import FakeAbuses, FakeProposals
 from tests.pages.serving import CountingRandomness, FakeSessions, page_rendering
-from tests.pages.videos import HOSTILE, FakeRatings, FakeVideos, video
+from tests.pages.videos import HOSTILE, FakeRatings, FakeSearches, FakeVideos, video
 
 
 def profile(user_id: int = 1, username: str = "root", role: Role = Role.ADMINISTRATOR) -> UserProfile:
@@ -298,7 +298,7 @@ def all_groups(
     beside, chapters = FakeBeside(), FakeChapters()
     return [
         HomePages(videos, beside),
-        SearchPages(videos),
+        SearchPages(FakeSearches(videos)),
         WatchPages(
             videos,
             ratings or FakeRatings(),

@@ -21,6 +21,8 @@ OPEN_PAGES = (
     "/videos",
     "/videos?sort=-trending&category=1&language=de&page=2",
     "/search",
+    "/search?type=channels",
+    "/search?search=https://nowhere.example/w/x&live=live",
     f"/search?search={quote_plus(HOSTILE)}&tag=%3Cb%3E&server=%22x&category=1",
     f"/w/{UUID}",
     "/login",

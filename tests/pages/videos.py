@@ -8,6 +8,7 @@ from peertube.model.channels import Channel
 from peertube.model.pages import Listing
 from peertube.model.videos import Privacy, Rating, Video, VideoDetails, VideoFields, VideoFile, VideoState
 from peertube.policy.short_uuid import identify
+from peertube.usecases.channels import OwnedChannel
 from tests.http.serving import NOW_MS
 
 HOSTILE = "<script>alert(1)</script> \"'> & ${7*7} {{ 7*7 }} <img src=x onerror=alert(1)>"
@@ -92,9 +93,6 @@ class FakeVideos:
         ]
         return Listing(len(fitting), fitting[window.start : window.start + window.count])
 
-    async def search(self, viewer, wanted, window):
-        return await self.listing(viewer, wanted, window)
-
     async def mine(self, viewer, window, search=None):
         return Listing(len(self.videos), self.videos[window.start : window.start + window.count])
 
@@ -103,6 +101,24 @@ class FakeVideos:
 
     async def remove(self, viewer, id_or_uuid):
         self.asked.append(("remove", id_or_uuid))
+
+
+class FakeSearches:
+    """Searches these videos, and one channel, the one of the first."""
+
+    def __init__(self, videos: FakeVideos) -> None:
+        self._videos = videos
+
+    async def videos(self, viewer, wanted, window):
+        return await self._videos.listing(viewer, wanted, window)
+
+    async def channels(self, wanted, window):
+        owned = [
+            OwnedChannel(one.channel, one.account)
+            for one in self._videos.videos[:1]
+            if not wanted.search or wanted.search.casefold() in one.channel.display_name.casefold()
+        ]
+        return Listing(len(owned), owned[window.start : window.start + window.count])
 
 
 class FakeRatings:
