@@ -14,19 +14,27 @@ from peertube.http.routing import Access, Call, Reply, Route
 from peertube.usecases.home_page import HomePage
 from peertube.usecases.instance import Instance
 from peertube.usecases.instance_pictures import InstancePictures
+from peertube.usecases.signup import SignupRules
 
 
 class InstanceApi:
     """What everybody may know about the pod."""
 
     def __init__(
-        self, *, instance: Instance, current: Current, pictures: InstancePictures, home_page: HomePage
+        self,
+        *,
+        instance: Instance,
+        signup: SignupRules,
+        current: Current,
+        pictures: InstancePictures,
+        home_page: HomePage,
     ) -> None:
         self._instance = instance
         self._current = current
         self._pictures = pictures
         self._home_page = home_page
-        self._built: dict[str, tuple[Settings, Pictures, bool, Reply]] = {}
+        self._signup = signup
+        self._built: dict[object, tuple[Settings, Pictures, bool, Reply]] = {}
 
     def routes(self) -> list[Route]:
         """The routes below ``/api/v1``."""
@@ -39,7 +47,10 @@ class InstanceApi:
 
     async def config(self, call: Call) -> Reply:
         """What this pod can do."""
-        return self._ready_made("config", representation.config)
+        signup = await self._signup.state(call.address)
+        return self._ready_made(
+            signup, lambda settings, pictures, own_page: representation.config(settings, pictures, own_page, signup)
+        )
 
     async def about(self, call: Call) -> Reply:
         """What this pod says about itself."""
@@ -53,7 +64,7 @@ class InstanceApi:
         """A sign of life."""
         return Reply(b"pong", content_type="text/plain")
 
-    def _ready_made(self, name: str, build: Callable[[Settings, Pictures, bool], dict[str, object]]) -> Reply:
+    def _ready_made(self, name: object, build: Callable[[Settings, Pictures, bool], dict[str, object]]) -> Reply:
         """An answer that changes with the settings and the pictures only: kept as bytes."""
         settings, pictures, own_page = self._current.settings, self._pictures.present, bool(self._home_page.content)
         built = self._built.get(name)

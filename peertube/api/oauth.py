@@ -12,7 +12,11 @@ from peertube.config.schema import WebServer
 from peertube.errors import Forbidden, Invalid, PodError
 from peertube.http.routing import Access, Call, Reply, Route
 from peertube.policy.hosts import normalise
+from peertube.usecases.logins import TwoFactorMissing
 from peertube.usecases.sessions import Sessions, Tokens
+
+OTP_HEADER = "x-peertube-otp"
+"""The header for the code of two-factor authentication; in an answer it says that one is needed."""
 
 Text = Annotated[str, Field(max_length=1000)]
 
@@ -52,7 +56,13 @@ class OAuthApi:
 
     async def token(self, call: Call) -> object:
         """Tokens for a password or a refresh token."""
-        form = await call.body(TokenRequest)
+        try:
+            return await self._token(call, await call.body(TokenRequest))
+        except TwoFactorMissing:
+            call.request.responseHeaders.setRawHeaders(OTP_HEADER, ["required; app"])
+            raise
+
+    async def _token(self, call: Call, form: TokenRequest) -> object:
         self._sessions.check_client(form.client_id, form.client_secret)
         if form.grant_type == "password":
             tokens = await self._sessions.log_in(
@@ -60,6 +70,7 @@ class OAuthApi:
                 _required(form.password, "password"),
                 address=call.address,
                 user_agent=call.user_agent,
+                code=call.header(OTP_HEADER),
             )
         elif form.grant_type == "refresh_token":
             tokens = await self._sessions.refresh(

@@ -6,13 +6,14 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from peertube.api.paging import PageParameters, page
 from peertube.api.representations.users import managed_user, my_user, quota_used
+from peertube.api.user_ids import number
 from peertube.config.schema import WebServer
-from peertube.errors import Invalid
 from peertube.http.routing import Access, Call, Route
 from peertube.model.users import Right, Role
 from peertube.policy.video_fields import ALL_FLAGS
 from peertube.usecases.my_account import MyAccount, MyChanges
-from peertube.usecases.users import UserChanges, UserRequest, Users
+from peertube.usecases.new_users import UserRequest
+from peertube.usecases.users import UserChanges, Users
 
 _PREFERENCES = (
     "nsfw_policy", "nsfw_flags_displayed", "nsfw_flags_hidden", "nsfw_flags_warned", "nsfw_flags_blurred",
@@ -22,6 +23,15 @@ _PREFERENCES = (
 
 Language = Annotated[str, Field(max_length=20)]
 Flags = Annotated[int, Field(ge=0, le=ALL_FLAGS)]
+    "nsfw_policy", "auto_play_video", "auto_play_next_video", "auto_play_next_video_playlist", "p2p_enabled",
+    "videos_history_enabled", "video_languages", "theme", "email_public", "language", "nsfw_flags_displayed",
+    "nsfw_flags_hidden", "nsfw_flags_warned", "nsfw_flags_blurred", "no_instance_config_warning_modal",
+    "no_welcome_modal", "no_account_setup_warning_modal",
+)  # fmt: skip
+
+Language = Annotated[str, Field(max_length=20)]
+Flags = Annotated[int, Field(ge=0, le=1023)]
+AdminFlags = Annotated[int, Field(ge=0, le=1)]
 Quota = Annotated[int, Field(ge=-1)]
 
 
@@ -50,6 +60,14 @@ class MyBody(_Body):
     video_languages: Annotated[tuple[Language, ...], Field(max_length=500)] | None = None
     theme: Annotated[str | None, Field(pattern=r"^[a-z0-9-]{1,50}$")] = None
     email_public: bool | None = None
+    language: Annotated[str | None, Field(pattern=r"^[A-Za-z_-]{2,10}$")] = None
+    nsfw_flags_displayed: Flags | None = None
+    nsfw_flags_hidden: Flags | None = None
+    nsfw_flags_warned: Flags | None = None
+    nsfw_flags_blurred: Flags | None = None
+    no_instance_config_warning_modal: bool | None = None
+    no_welcome_modal: bool | None = None
+    no_account_setup_warning_modal: bool | None = None
     display_name: str | None = None
     description: str | None = None
     email: str | None = None
@@ -62,12 +80,13 @@ class NewUserBody(_Body):
 
     username: str
     email: str
-    password: str
+    password: str = ""
     role: Role = Role.USER
     video_quota: Quota | None = None
     video_quota_daily: Quota | None = None
     channel_name: str | None = None
     may_upload: bool = True
+    admin_flags: AdminFlags = 0
 
 
 class UserBody(_Body):
@@ -80,12 +99,19 @@ class UserBody(_Body):
     video_quota: Quota | None = None
     video_quota_daily: Quota | None = None
     may_upload: bool | None = None
+    admin_flags: AdminFlags | None = None
 
 
 class BlockBody(_Body):
     """Why a user is blocked."""
 
     reason: Annotated[str | None, Field(min_length=3, max_length=250)] = None
+
+
+class NamesParameters(BaseModel):
+    """A name that is being typed."""
+
+    search: Annotated[str, Field(min_length=1, max_length=50)]
 
 
 class UserListParameters(PageParameters):
@@ -108,14 +134,16 @@ class UsersApi:
         return [
             Route("GET", "/users/me", Access.USER, self.me),
             Route("PUT", "/users/me", Access.USER, self.update_me, body=MyBody),
+            Route("DELETE", "/users/me", Access.USER, self.remove_me),
+            Route("GET", "/users/autocomplete", Access.ANYONE, self.names, query=NamesParameters),
             Route("GET", "/users/me/video-quota-used", Access.USER, self.my_quota_used),
             Route("GET", "/users", Right.MANAGE_USERS, self.listing, query=UserListParameters),
             Route("POST", "/users", Right.MANAGE_USERS, self.create, body=NewUserBody),
-            Route("GET", "/users/<number>", Right.MANAGE_USERS, self.user),
-            Route("PUT", "/users/<number>", Right.MANAGE_USERS, self.update, body=UserBody),
-            Route("DELETE", "/users/<number>", Right.MANAGE_USERS, self.remove),
-            Route("POST", "/users/<number>/block", Right.MANAGE_USERS, self.block, body=BlockBody),
-            Route("POST", "/users/<number>/unblock", Right.MANAGE_USERS, self.unblock),
+            Route("GET", "/users/<identifier>", Right.MANAGE_USERS, self.user),
+            Route("PUT", "/users/<identifier>", Right.MANAGE_USERS, self.update, body=UserBody),
+            Route("DELETE", "/users/<identifier>", Right.MANAGE_USERS, self.remove),
+            Route("POST", "/users/<identifier>/block", Right.MANAGE_USERS, self.block, body=BlockBody),
+            Route("POST", "/users/<identifier>/unblock", Right.MANAGE_USERS, self.unblock),
         ]
 
     async def me(self, call: Call) -> object:
@@ -139,6 +167,14 @@ class UsersApi:
             ),
         )
 
+    async def remove_me(self, call: Call) -> None:
+        """Remove the caller with everything that is theirs; 400 for root."""
+        await self._my_account.remove(call.known_viewer)
+
+    async def names(self, call: Call) -> object:
+        """Names of users that have what was typed in them."""
+        return await self._users.names_like(call.parameters(NamesParameters).search)
+
     async def my_quota_used(self, call: Call) -> object:
         """How many bytes the caller's videos take."""
         return quota_used(await self._my_account.profile(call.known_viewer))
@@ -155,36 +191,30 @@ class UsersApi:
         user_id, account_id = await self._users.create(call.known_viewer, UserRequest(**body.model_dump()))
         return {"user": {"id": user_id, "account": {"id": account_id}}}
 
-    async def user(self, call: Call, number: str) -> object:
+    async def user(self, call: Call, identifier: str) -> object:
         """One user."""
-        return managed_user(await self._users.profile(_number(number)), self._web)
+        return managed_user(await self._users.profile(number(identifier)), self._web)
 
-    async def update(self, call: Call, number: str) -> None:
+    async def update(self, call: Call, identifier: str) -> None:
         """Change a user."""
         body = await call.body(UserBody)
-        await self._users.update(call.known_viewer, _number(number), UserChanges(**body.model_dump()))
+        await self._users.update(call.known_viewer, number(identifier), UserChanges(**body.model_dump()))
 
-    async def remove(self, call: Call, number: str) -> None:
+    async def remove(self, call: Call, identifier: str) -> None:
         """Remove a user with everything that is theirs."""
-        await self._users.remove(call.known_viewer, _number(number))
+        await self._users.remove(call.known_viewer, number(identifier))
 
-    async def block(self, call: Call, number: str) -> None:
+    async def block(self, call: Call, identifier: str) -> None:
         """Let a user log in no more."""
         body = await call.body(BlockBody)
-        await self._users.block(call.known_viewer, _number(number), body.reason)
+        await self._users.block(call.known_viewer, number(identifier), body.reason)
 
-    async def unblock(self, call: Call, number: str) -> None:
+    async def unblock(self, call: Call, identifier: str) -> None:
         """Let a blocked user log in again."""
-        await self._users.unblock(call.known_viewer, _number(number))
+        await self._users.unblock(call.known_viewer, number(identifier))
 
 
 def _chosen(body: MyBody, given: set[str]) -> dict[str, Any]:
     """The preferences in a body; only the languages may be chosen to be none."""
     chosen = {name: getattr(body, name) for name in _PREFERENCES if name in given}
     return {name: value for name, value in chosen.items() if value is not None or name == "video_languages"}
-
-
-def _number(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) <= 15):
-        raise Invalid("Incorrect request parameters: id", fields={"id": "Should have a valid user id"})
-    return int(text)

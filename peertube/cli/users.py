@@ -8,10 +8,15 @@ import click
 
 from peertube.cli.console import Console, command_options
 from peertube.cli.offline import Ground, work_on_database
+from peertube.errors import Unreachable
+from peertube.model.mails import Mail
 from peertube.model.users import Role
+from peertube.node.people import PeopleUseCases
+from peertube.shared.memory import MemoryCounters
 from peertube.shared.passwords import Argon2Hasher
 from peertube.shared.randomness import SystemRandomness
-from peertube.usecases.users import UserRequest, Users
+from peertube.usecases.new_users import UserRequest
+from peertube.usecases.users import Users
 
 Work = Callable[[Users], Awaitable[dict[str, Any]]]
 
@@ -83,6 +88,14 @@ def _password_given(from_stdin: bool) -> str | None:
     return password
 
 
+class _ThePod:
+    """Mails that a command causes lie in the outbox until the pod sends them."""
+
+    async def send(self, mail: Mail, message_id: str) -> None:
+        """Never called: no jobs run here."""
+        raise Unreachable("Mail is sent by the pod")
+
+
 def _run(console: Console, work: Work, sentence: str) -> None:
     """Do the work on the pod's users, then answer."""
 
@@ -90,16 +103,19 @@ def _run(console: Console, work: Work, sentence: str) -> None:
         hasher = Argon2Hasher(reactor=ground.reactor)
         await hasher.start()
         try:
-            return await work(
-                Users(
-                    database=ground.database,
-                    clock=ground.clock,
-                    randomness=SystemRandomness(),
-                    publisher=ground.publisher,
-                    hasher=hasher,
-                    settings=ground.settings,
-                )
+            people = PeopleUseCases(
+                settings=ground.settings,
+                current=ground.settings,
+                database=ground.database,
+                clock=ground.clock,
+                randomness=SystemRandomness(),
+                publisher=ground.publisher,
+                counters=MemoryCounters(reactor=ground.reactor),
+                hasher=hasher,
+                mailer=_ThePod(),
             )
+            await people.secret_box.start()
+            return await work(people.users)
         finally:
             await hasher.stop()
 

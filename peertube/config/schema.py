@@ -13,6 +13,7 @@ from pydantic import Field
 from peertube.config.people import ContactForm as ContactForm
 from peertube.config.people import Email as Email
 from peertube.config.people import Signup as Signup
+from peertube.config.people import SignupCidr as SignupCidr
 from peertube.config.people import Smtp as Smtp
 from peertube.config.values import (
     Bytes,

@@ -25,6 +25,7 @@ class Right(Enum):
     """One thing that not everybody may do (names as in PeerTube's)."""
 
     MANAGE_USERS = "MANAGE_USERS"
+    MANAGE_REGISTRATIONS = "MANAGE_REGISTRATIONS"
     MANAGE_PODS = "MANAGE_PODS"
     MANAGE_SERVER_FOLLOW = "MANAGE_SERVER_FOLLOW"
     MANAGE_LOGS = "MANAGE_LOGS"
@@ -45,6 +46,7 @@ class Right(Enum):
 _MODERATOR_RIGHTS = frozenset(
     {
         Right.MANAGE_USERS,  # plain users only: policy.authority
+        Right.MANAGE_REGISTRATIONS,
         Right.MANAGE_ABUSES,
         Right.MANAGE_VIDEO_BLACKLIST,
         Right.MANAGE_ANY_VIDEO_CHANNEL,
@@ -84,13 +86,25 @@ class Preferences:
     video_languages: tuple[str, ...] | None = None
     theme: str = "instance-default"
     email_public: bool = False
+    language: str | None = None
+    nsfw_flags_displayed: int = 0
+    nsfw_flags_hidden: int = 0
+    nsfw_flags_warned: int = 0
+    nsfw_flags_blurred: int = 0
+    no_instance_config_warning_modal: bool = False
+    no_welcome_modal: bool = False
+    no_account_setup_warning_modal: bool = False
 
 
 @frozen
 class User:
     """A person with a login. Quotas in bytes, times in ms since 1970 UTC.
 
-    `collaborates_on`: ids of the channels of others that the user takes part in.
+    `collaborates_on`: ids of the channels of others that the user takes part in. `must_verify`: no login before the
+    e-mail address is confirmed. `pending_email`: what the address becomes when that one is confirmed. `two_factor`: the
+    secret that codes are made of, sealed; None when a password is enough. `two_factor_step`: the last 30 seconds whose
+    code was used. `admin_flags` as in PeerTube (1: videos are not held back for moderators). `feed_generation`: how
+    often the token of the user's feeds was renewed.
     """
 
     id: int
@@ -110,6 +124,12 @@ class User:
     updated_ms: int
     last_login_ms: int | None
     collaborates_on: frozenset[int] = frozenset()
+    must_verify: bool = False
+    pending_email: str | None = None
+    two_factor: str | None = None
+    two_factor_step: int = 0
+    admin_flags: int = 0
+    feed_generation: int = 0
 
     def has(self, right: Right) -> bool:
         """Whether this user's role carries `right` and the user is not blocked."""
@@ -122,7 +142,8 @@ class Session:
 
     `token_hash` is SHA-256 hex of the refresh token (`api`) or of the cookie's value (`page`). `family_hash` is that of
     the part that all refresh tokens of one login share: one that is shown a second time ends what came of it.
-    Removing the row ends the session and every access token that names it.
+    Removing the row ends the session and every access token that names it. `login_…` is of the login at the beginning
+    of the family, the rest of its last refresh.
     """
 
     id: int
@@ -135,6 +156,9 @@ class Session:
     expires_ms: int
     address: str
     user_agent: str
+    login_ms: int | None = None
+    login_address: str | None = None
+    login_user_agent: str | None = None
 
 
 @frozen

@@ -146,6 +146,7 @@ class Node:
         await self._use_cases.watch_stats.sweep()
         await self._use_cases.sessions.sweep()
         await self._use_cases.outbox.sweep()
+        await self._use_cases.people.verifications.sweep()
         await self._use_cases.resumable_uploads.sweep()
         await self._use_cases.friend_counts.sweep()
         await self._use_cases.friend_health.sweep()

@@ -9,6 +9,7 @@ from twisted.web.server import Request
 
 from peertube import __version__
 from peertube.api.abuses import AbusesApi
+from peertube.api.account_mails import AccountMailsApi
 from peertube.api.accounts import AccountsApi
 from peertube.api.captions import CaptionsApi
 from peertube.api.channels import ChannelsApi
@@ -33,6 +34,7 @@ from peertube.api.ownership import OwnershipApi
 from peertube.api.pictures import PicturesApi
 from peertube.api.pods import PodsApi
 from peertube.api.ratings import RatingsApi
+from peertube.api.registrations import RegistrationsApi
 from peertube.api.representations.videos import VideoRepresentations
 from peertube.api.request_schedulers import RequestSchedulersApi
 from peertube.api.resumable_uploads import ResumableUploadsApi
@@ -41,6 +43,7 @@ from peertube.api.sources import SourcesApi
 from peertube.api.storyboards import StoryboardsApi
 from peertube.api.subscriptions import SubscriptionsApi
 from peertube.api.uploads import UploadsApi
+from peertube.api.user_security import UserSecurityApi
 from peertube.api.users import UsersApi
 from peertube.api.video_passwords import VideoPasswordsApi
 from peertube.api.videos import VideoLists, VideosApi
@@ -235,6 +238,9 @@ class Serving:
         groups: list[Any] = [
             OAuthApi(sessions=can.sessions, web=web),
             UsersApi(users=can.users, my_account=can.my_account, web=web),
+            RegistrationsApi(registrations=can.people.registrations),
+            AccountMailsApi(verifications=can.people.verifications, resets=can.people.password_resets),
+            UserSecurityApi(two_factor=can.people.two_factor, sessions=can.people.user_sessions),
             AccountsApi(channels=can.channels, web=web, clock=self._ground.clock),
             ChannelsApi(channels=can.channels, web=web),
             OverviewsApi(overviews=can.overviews, representations=shown),
@@ -281,6 +287,7 @@ class Serving:
             ),
             InstanceApi(
                 instance=can.instance,
+                signup=can.people.signup_rules,
                 current=self._ground.current,
                 pictures=can.instance_pictures,
                 home_page=can.home_page,

@@ -3,6 +3,7 @@
 from typing import Any
 
 from peertube.node.ground import Ground
+from peertube.node.people import PeopleUseCases
 from peertube.pods.client import HttpPodClient
 from peertube.pods.items import Here
 from peertube.usecases import failed_uploads
@@ -31,10 +32,7 @@ from peertube.usecases.home_page import HomePage
 from peertube.usecases.instance import Instance
 from peertube.usecases.instance_pictures import InstancePictures
 from peertube.usecases.jobs import Jobs
-from peertube.usecases.logins import Logins
-from peertube.usecases.my_account import MyAccount
 from peertube.usecases.open_files import OpenFiles
-from peertube.usecases.outbox import Outbox
 from peertube.usecases.overview import Overviews
 from peertube.usecases.own_identity import HostChange, OwnIdentity
 from peertube.usecases.ownership import Ownership
@@ -47,14 +45,12 @@ from peertube.usecases.request_stats import RequestStats
 from peertube.usecases.resumable_uploads import ResumableUploads
 from peertube.usecases.search import Search
 from peertube.usecases.search_indexing import SearchIndexing
-from peertube.usecases.secret_box import SecretBox
 from peertube.usecases.seeding import Seeding
 from peertube.usecases.sessions import Sessions
 from peertube.usecases.storyboards import Storyboards
 from peertube.usecases.subscriptions import Subscriptions
 from peertube.usecases.unnamed_files import UnnamedFiles
 from peertube.usecases.uploads import Uploads
-from peertube.usecases.users import Users
 from peertube.usecases.video_access import VideoAccess
 from peertube.usecases.video_changes import ScheduledUpdates
 from peertube.usecases.video_passwords import VideoPasswords
@@ -73,14 +69,23 @@ class UseCases:
         counting: dict[str, Any] = {"database": database, "clock": ground.clock}
         telling: dict[str, Any] = {**counting, "publisher": ground.publisher}
         making: dict[str, Any] = {**telling, "randomness": ground.randomness}
-        self.logins = Logins(
-            database=database, hasher=ground.hasher, counters=ground.counters, limit=settings.rates_limit.login
+        self.people = PeopleUseCases(
+            settings=settings,
+            current=ground.current,
+            database=database,
+            clock=ground.clock,
+            randomness=ground.randomness,
+            publisher=ground.publisher,
+            counters=ground.counters,
+            hasher=ground.hasher,
+            mailer=ground.mailer,
         )
+        self.secret_box, self.outbox = self.people.secret_box, self.people.outbox
+        self.logins, self.users = self.people.logins, self.people.users
+        self.my_account = self.people.my_account
         self.sessions = Sessions(
             **making, logins=self.logins, secret=settings.secrets.peertube, lifetime=settings.oauth2.token_lifetime
         )
-        self.secret_box = SecretBox(database=database, randomness=ground.randomness, secret=settings.secrets.peertube)
-        self.outbox = Outbox(**making, box=self.secret_box, mailer=ground.mailer, smtp=settings.smtp)
         self.contact = Contact(
             outbox=self.outbox,
             counters=ground.counters,
@@ -88,8 +93,6 @@ class UseCases:
             limit=settings.rates_limit.ask_send_email,
         )
         self.configuration = Configuration(**telling, settings=settings, current=ground.current)
-        self.users = Users(**making, hasher=ground.hasher, settings=ground.current)
-        self.my_account = MyAccount(**telling, hasher=ground.hasher, logins=self.logins)
         self.channels = Channels(**making, settings=settings)
         handles = Handles(settings.webserver)
         image_files = ImageFiles(**making, media=ground.media, storage=ground.storage)

@@ -13,8 +13,9 @@ from peertube.pages.admin import number
 from peertube.pages.paging import Paging, current_page, window
 from peertube.pages.visits import PageRoute, Redirect, Shown, Visit
 from peertube.pages.words import Words
+from peertube.usecases.new_users import UserRequest
 from peertube.usecases.ports import InForce
-from peertube.usecases.users import UserChanges, UserRequest
+from peertube.usecases.users import UserChanges
 
 PER_PAGE = 20
 MEGABYTE = 1_000_000

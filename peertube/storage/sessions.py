@@ -4,28 +4,34 @@ from collections.abc import Sequence
 
 from attrs import frozen
 
+from peertube.model.pages import Window
 from peertube.model.users import Session
 from peertube.storage.database import Row, Transaction
 from peertube.storage.query import Query
 
 _SELECT = Query(
     """select id, user_id, kind, token_hash, family_hash, created_ms, access_expires_ms, expires_ms, address,
-    user_agent from sessions"""
+    user_agent, login_ms, login_address, login_user_agent from sessions"""
 )
 _BY_ID = _SELECT + Query("where id = :id")
 _BY_TOKEN = _SELECT + Query("where kind = :kind and token_hash = :token_hash")
 _OF_USER = _SELECT + Query("where user_id = :user_id order by id desc limit :limit")
 _ADD = Query(
     """insert into sessions (user_id, kind, token_hash, family_hash, created_ms, access_expires_ms, expires_ms,
-    address, user_agent)
+    address, user_agent, login_ms, login_address, login_user_agent)
     values (:user_id, :kind, :token_hash, :family_hash, :created_ms, :access_expires_ms, :expires_ms, :address,
-    :user_agent)
+    :user_agent, :login_ms, :login_address, :login_user_agent)
     returning id"""
 )
 _EXTEND = Query("update sessions set expires_ms = :expires_ms, access_expires_ms = :expires_ms where id = :id")
 _REMOVE = Query("delete from sessions where id = :id")
 _REMOVE_FAMILY = Query("delete from sessions where family_hash = :family_hash returning id")
 _REMOVE_OF_USER = Query("delete from sessions where user_id = :user_id returning id")
+_LISTING = _SELECT + Query(
+    "where user_id = :user_id and expires_ms > :now_ms order by id desc limit :count offset :start"
+)
+_COUNT_OF_USER = Query("select count(*) as total from sessions where user_id = :user_id and expires_ms > :now_ms")
+_REMOVE_OTHERS = Query("delete from sessions where user_id = :user_id and id <> :id returning id")
 _REMOVE_SURPLUS = Query(
     """delete from sessions where user_id = :user_id and id not in (
         select id from sessions where user_id = :user_id order by id desc limit :keep
@@ -51,6 +57,9 @@ class NewSession:
     expires_ms: int
     address: str
     user_agent: str
+    login_ms: int | None = None
+    login_address: str | None = None
+    login_user_agent: str | None = None
 
 
 def _session(row: Row) -> Session:
@@ -65,6 +74,9 @@ def _session(row: Row) -> Session:
         expires_ms=row["expires_ms"],
         address=row["address"],
         user_agent=row["user_agent"],
+        login_ms=row["login_ms"],
+        login_address=row["login_address"],
+        login_user_agent=row["login_user_agent"],
     )
 
 
@@ -81,6 +93,9 @@ async def add(tx: Transaction, session: NewSession) -> int:
         expires_ms=session.expires_ms,
         address=session.address,
         user_agent=session.user_agent,
+        login_ms=session.login_ms,
+        login_address=session.login_address,
+        login_user_agent=session.login_user_agent,
     )
     return int(row["id"])
 
@@ -100,6 +115,22 @@ async def by_token_hash(tx: Transaction, kind: str, token_hash: str) -> Session 
 async def of_user(tx: Transaction, user_id: int, limit: int = 100) -> Sequence[Session]:
     """The newest sessions of a user."""
     return [_session(row) for row in await tx.all(_OF_USER, user_id=user_id, limit=limit)]
+
+
+async def listing(tx: Transaction, user_id: int, now_ms: int, window: Window) -> Sequence[Session]:
+    """A window of the sessions of a user that are not out of date, the newest first."""
+    rows = await tx.all(_LISTING, user_id=user_id, now_ms=now_ms, start=window.start, count=window.count)
+    return [_session(row) for row in rows]
+
+
+async def count_of_user(tx: Transaction, user_id: int, now_ms: int) -> int:
+    """How many sessions of a user are not out of date."""
+    return int((await tx.one(_COUNT_OF_USER, user_id=user_id, now_ms=now_ms))["total"])
+
+
+async def remove_others(tx: Transaction, user_id: int, session_id: int) -> list[int]:
+    """End all sessions of a user but one; their ids."""
+    return [row["id"] for row in await tx.all(_REMOVE_OTHERS, user_id=user_id, id=session_id)]
 
 
 async def extend(tx: Transaction, session_id: int, expires_ms: int) -> bool:

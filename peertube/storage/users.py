@@ -24,7 +24,8 @@ _FROM = Query("from users u join accounts a on a.user_id = u.id")
 _COLUMNS = Query(
     """select u.id, u.username, u.email, u.email_verified, u.password_hash, u.role, u.may_upload, u.video_quota,
     u.video_quota_daily, u.blocked, u.blocked_reason, u.preferences, a.id as account_id, u.created_ms, u.updated_ms,
-    u.last_login_ms"""
+    u.last_login_ms, u.must_verify, u.pending_email, u.two_factor, u.two_factor_step, u.admin_flags,
+    u.feed_generation"""
 )
 _SELECT = _COLUMNS + _COLLABORATES_ON + _FROM
 _SELECT_WITH_BYTES = (
@@ -48,10 +49,18 @@ _SELECT_WITH_BYTES = (
 _BY_ID = _SELECT + Query("where u.id = :id")
 _BY_USERNAME = _SELECT + Query("where u.username = :username")
 _BY_LOGIN = _SELECT + Query("where u.username = :login or u.email = :login order by u.username = :login desc limit 1")
+_BY_EMAIL = _SELECT + Query("where u.email = :email")
+_BY_ANY_EMAIL = _SELECT + Query(
+    "where u.email = :email or u.pending_email = :email order by u.email = :email desc, u.id limit 1"
+)
+_BY_ROLES = _SELECT + Query("where u.blocked = 0 and u.role in $list(roles) order by u.role, u.id limit :limit")
 _WITH_EMAIL = Query("select id from users where email = :email")
 _COUNT = Query("select count(*) as total from users u where 1 = 1")
 _AND_SEARCH = Query("and (u.username like :pattern escape '!' or u.email like :pattern escape '!')")
 _AND_BLOCKED = Query("and u.blocked = :blocked")
+_NAMES = Query(
+    "select username from users u where u.username like :pattern escape '!' order by u.username limit :limit"
+)
 _LIMIT = Query("limit :count offset :start")
 _ORDER = {
     "id": Query("order by u.id"),
@@ -72,18 +81,29 @@ SORTS = frozenset(_ORDER)
 
 _ADD = Query(
     """insert into users (username, email, email_verified, password_hash, role, may_upload, video_quota,
-    video_quota_daily, blocked, blocked_reason, preferences, created_ms, updated_ms, last_login_ms)
+    video_quota_daily, blocked, blocked_reason, preferences, created_ms, updated_ms, last_login_ms, must_verify,
+    admin_flags)
     values (:username, :email, :email_verified, :password_hash, :role, :may_upload, :video_quota,
-    :video_quota_daily, 0, null, :preferences, :created_ms, :created_ms, null)
+    :video_quota_daily, 0, null, :preferences, :created_ms, :created_ms, null, :must_verify, :admin_flags)
     returning id"""
 )
 _UPDATE = Query(
     """update users set email = :email, email_verified = :email_verified, role = :role, may_upload = :may_upload,
     video_quota = :video_quota, video_quota_daily = :video_quota_daily, blocked = :blocked,
-    blocked_reason = :blocked_reason, preferences = :preferences, updated_ms = :updated_ms where id = :id"""
+    blocked_reason = :blocked_reason, preferences = :preferences, updated_ms = :updated_ms,
+    must_verify = :must_verify, pending_email = :pending_email, admin_flags = :admin_flags where id = :id"""
 )
 _SET_PASSWORD = Query("update users set password_hash = :password_hash, updated_ms = :updated_ms where id = :id")
 _SET_LAST_LOGIN = Query("update users set last_login_ms = :now_ms where id = :id")
+_ENABLE_TWO_FACTOR = Query(
+    """update users set two_factor = :two_factor, two_factor_step = :step, updated_ms = :now_ms
+    where id = :id and two_factor is null"""
+)
+_DISABLE_TWO_FACTOR = Query(
+    "update users set two_factor = null, updated_ms = :now_ms where id = :id and two_factor is not null"
+)
+_USE_STEP = Query("update users set two_factor_step = :step where id = :id and two_factor_step < :step")
+_RENEW_FEEDS = Query("update users set feed_generation = feed_generation + 1 where id = :id returning feed_generation")
 _REMOVE = Query("delete from users where id = :id")
 
 
@@ -100,6 +120,9 @@ class NewUser:
     video_quota: int
     video_quota_daily: int
     created_ms: int
+    must_verify: bool = False
+    admin_flags: int = 0
+    language: str | None = None
 
 
 @frozen
@@ -137,6 +160,12 @@ def load(row: Row) -> User:
         created_ms=row["created_ms"],
         updated_ms=row["updated_ms"],
         last_login_ms=row["last_login_ms"],
+        must_verify=bool(row["must_verify"]),
+        pending_email=row["pending_email"],
+        two_factor=row["two_factor"],
+        two_factor_step=row["two_factor_step"],
+        admin_flags=row["admin_flags"],
+        feed_generation=row["feed_generation"],
         collaborates_on=frozenset(int(one) for one in (row["collaborates_on"] or "").split(",") if one),
     )
 
@@ -153,8 +182,10 @@ async def add(tx: Transaction, user: NewUser) -> int:
         may_upload=int(user.may_upload),
         video_quota=user.video_quota,
         video_quota_daily=user.video_quota_daily,
-        preferences=json.dumps(attrs.asdict(Preferences())),
+        preferences=json.dumps(attrs.asdict(Preferences(language=user.language))),
         created_ms=user.created_ms,
+        must_verify=int(user.must_verify),
+        admin_flags=user.admin_flags,
     )
     return int(row["id"])
 
@@ -177,6 +208,23 @@ async def by_login(tx: Transaction, login: str) -> User | None:
     return None if row is None else load(row)
 
 
+async def by_email(tx: Transaction, email: str) -> User | None:
+    """The user with this e-mail address (lower case)."""
+    row = await tx.maybe(_BY_EMAIL, email=email)
+    return None if row is None else load(row)
+
+
+async def by_any_email(tx: Transaction, email: str) -> User | None:
+    """The user who has this e-mail address (lower case), or who wants to; the former goes first."""
+    row = await tx.maybe(_BY_ANY_EMAIL, email=email)
+    return None if row is None else load(row)
+
+
+async def of_roles(tx: Transaction, roles: Sequence[Role], limit: int) -> Sequence[User]:
+    """Users with one of these roles who are not blocked, the most powerful first."""
+    return [load(row) for row in await tx.all(_BY_ROLES, roles=[int(role) for role in roles], limit=limit)]
+
+
 async def has_email(tx: Transaction, email: str) -> bool:
     """Whether somebody has this e-mail address (lower case)."""
     return await tx.maybe(_WITH_EMAIL, email=email) is not None
@@ -192,6 +240,12 @@ async def listing(
     query = _filtered(_SELECT_WITH_BYTES, search) + _ORDER[window.sort] + _LIMIT
     rows = await tx.all(query, **_parameters(search), since_ms=since_ms, start=window.start, count=window.count)
     return [(load(row), int(row["bytes_used"]), int(row["bytes_used_daily"])) for row in rows]
+
+
+async def names(tx: Transaction, text: str, limit: int) -> list[str]:
+    """Names of users that have `text` in them."""
+    rows = await tx.all(_NAMES, pattern=_pattern(text), limit=limit)
+    return [str(row["username"]) for row in rows]
 
 
 async def total(tx: Transaction, search: UserSearch) -> int:
@@ -215,6 +269,9 @@ async def update(tx: Transaction, user: User) -> bool:
         blocked_reason=user.blocked_reason,
         preferences=json.dumps(attrs.asdict(user.preferences)),
         updated_ms=user.updated_ms,
+        must_verify=int(user.must_verify),
+        pending_email=user.pending_email,
+        admin_flags=user.admin_flags,
     )
     return changed == 1
 
@@ -227,6 +284,27 @@ async def set_password(tx: Transaction, user_id: int, password_hash: str, update
 async def set_last_login(tx: Transaction, user_id: int, now_ms: int) -> None:
     """Note that the user logged in."""
     await tx.run(_SET_LAST_LOGIN, id=user_id, now_ms=now_ms)
+
+
+async def enable_two_factor(tx: Transaction, user_id: int, two_factor: str, step: int, now_ms: int) -> bool:
+    """Keep the sealed secret, whose code of `step` was used; whether there was none before."""
+    enabled = await tx.run(_ENABLE_TWO_FACTOR, id=user_id, two_factor=two_factor, step=step, now_ms=now_ms)
+    return enabled == 1
+
+
+async def disable_two_factor(tx: Transaction, user_id: int, now_ms: int) -> bool:
+    """Forget the secret; whether there was one."""
+    return await tx.run(_DISABLE_TWO_FACTOR, id=user_id, now_ms=now_ms) == 1
+
+
+async def use_two_factor_step(tx: Transaction, user_id: int, step: int) -> bool:
+    """Use up the code of a time and all before it; whether it was still good."""
+    return await tx.run(_USE_STEP, id=user_id, step=step) == 1
+
+
+async def renew_feeds(tx: Transaction, user_id: int) -> int:
+    """The token of feeds is another from now on; how often it was renewed."""
+    return int((await tx.one(_RENEW_FEEDS, id=user_id))["feed_generation"])
 
 
 async def remove(tx: Transaction, user_id: int) -> bool:
@@ -242,11 +320,15 @@ def _filtered(query: Query, search: UserSearch) -> Query:
     return query
 
 
+def _pattern(text: str) -> str:
+    literal = text.lower().replace("!", "!!").replace("%", "!%").replace("_", "!_")
+    return f"%{literal}%"
+
+
 def _parameters(search: UserSearch) -> dict[str, object]:
     parameters: dict[str, object] = {}
     if search.text:
-        literal = search.text.lower().replace("!", "!!").replace("%", "!%").replace("_", "!_")
-        parameters["pattern"] = f"%{literal}%"
+        parameters["pattern"] = _pattern(search.text)
     if search.blocked is not None:
         parameters["blocked"] = int(search.blocked)
     return parameters

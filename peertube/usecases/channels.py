@@ -20,9 +20,10 @@ from peertube.policy.video_fields import category_problem
 from peertube.storage import accounts, channel_videos, channels, deliveries
 from peertube.storage.database import Database, Transaction, UniqueViolation
 from peertube.usecases.handles import Handles
+from peertube.usecases.new_users import name_taken
 from peertube.usecases.ports import Clock, Publisher, Randomness
 from peertube.usecases.removals import remove_channel
-from peertube.usecases.users import name_taken, require_faultless
+from peertube.usecases.users import require_faultless
 
 CHANNELS_PER_USER = 20
 DAY_MS = 86_400_000

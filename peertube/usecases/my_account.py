@@ -8,13 +8,16 @@ from attrs import frozen
 
 from peertube.errors import Conflict, Forbidden, Unauthorized
 from peertube.model import topics
-from peertube.model.users import Preferences, UserProfile, Viewer
+from peertube.model.mails import Mail, MailKind
+from peertube.model.users import Preferences, User, UserProfile, Viewer
 from peertube.policy import names, passwords
 from peertube.storage import accounts, users
 from peertube.storage.database import Database, Transaction, UniqueViolation
 from peertube.usecases.logins import Logins
-from peertube.usecases.ports import Clock, PasswordHasher, Publisher
-from peertube.usecases.users import change_password, profile, require_faultless
+from peertube.usecases.outbox import Outbox
+from peertube.usecases.ports import Clock, InForce, PasswordHasher, Publisher
+from peertube.usecases.users import change_password, profile, remove_user, require_faultless
+from peertube.usecases.verifications import Verifications
 
 _PREFERENCES = frozenset(field.name for field in attrs.fields(Preferences))
 
@@ -41,13 +44,25 @@ class MyAccount:
     """Reads and changes the viewer's own things."""
 
     def __init__(
-        self, *, database: Database, clock: Clock, publisher: Publisher, hasher: PasswordHasher, logins: Logins
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        publisher: Publisher,
+        hasher: PasswordHasher,
+        logins: Logins,
+        outbox: Outbox,
+        verifications: Verifications,
+        settings: InForce,
     ) -> None:
         self._database = database
         self._clock = clock
         self._publisher = publisher
         self._hasher = hasher
         self._logins = logins
+        self._outbox = outbox
+        self._verifications = verifications
+        self._settings = settings
 
     async def profile(self, viewer: Viewer) -> UserProfile:
         """The viewer with account, channels and use of the quota."""
@@ -76,6 +91,32 @@ class MyAccount:
         if stored is None or not await self._hasher.verify(stored.password_hash, tried):
             raise _wrong_password("currentPassword is invalid.")
 
+    async def remove(self, viewer: Viewer) -> None:
+        """Remove the viewer for good, with sessions, account, channels, videos and their files; friends are told.
+
+        :raises Invalid: the viewer is root.
+        """
+        await self._database.write(remove_user, viewer.user.id, self._clock.now_ms(), self._publisher)
+
+    async def remove_with_password(self, viewer: Viewer, password: str) -> None:
+        """The same for a page, where the password is asked for once more."""
+        await self._require_password(viewer, password)
+        await self.remove(viewer)
+
+    async def _with_email(self, tx: Transaction, user: User, email: str) -> User:
+        """The user with another address, which must be confirmed first where the pod wants that."""
+        if email == user.email:
+            return attrs.evolve(user, pending_email=None)
+        if await users.has_email(tx, email):
+            raise Conflict("User with this email already exists.")
+        if self._settings.signup.requires_email_verification and self._outbox.enabled:
+            user = attrs.evolve(user, pending_email=email)
+            await self._verifications.send_to_user(tx, user, pending=True)
+            return user
+        variables = {"username": user.username, "email": email}
+        await self._outbox.post(tx, Mail(MailKind.EMAIL_CHANGED, user.email, variables, _language(user)))
+        return attrs.evolve(user, email=email, email_verified=False, pending_email=None)
+
     async def _update(self, tx: Transaction, viewer: Viewer, changes: MyChanges, password_hash: str | None) -> None:
         now_ms = self._clock.now_ms()
         user = await users.by_id(tx, viewer.user.id)
@@ -83,8 +124,8 @@ class MyAccount:
         if user is None or account is None or user.blocked:
             raise Forbidden("This user may not do that any more")
         user = attrs.evolve(user, preferences=attrs.evolve(user.preferences, **changes.preferences), updated_ms=now_ms)
-        if changes.email is not None and changes.email.strip().lower() != user.email:
-            user = attrs.evolve(user, email=changes.email.strip().lower(), email_verified=False)
+        if changes.email is not None:
+            user = await self._with_email(tx, user, changes.email.strip().lower())
         await users.update(tx, user)
         if changes.display_name is not None or changes.sets_description:
             await accounts.update(
@@ -95,8 +136,14 @@ class MyAccount:
                 updated_ms=now_ms,
             )
         if password_hash is not None:
+            told = Mail(MailKind.PASSWORD_CHANGED, user.email, {"username": user.username}, _language(user))
+            await self._outbox.post(tx, told)
             await change_password(tx, user.id, password_hash, now_ms, self._publisher)
         tx.after_commit(lambda: self._publisher.publish(topics.USERS, {"changed": [user.id]}))
+
+
+def _language(user: User) -> str:
+    return user.preferences.language or ""
 
 
 def _wrong_password(detail: str) -> Unauthorized:

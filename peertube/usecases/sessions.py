@@ -100,9 +100,11 @@ class Sessions:
         if not (access_tokens.same(client.secret, client_secret) and same_id):
             raise Invalid("Invalid client: client is invalid", code="invalid_client")
 
-    async def log_in(self, login: str, password: str, *, address: str, user_agent: str) -> Tokens:
+    async def log_in(
+        self, login: str, password: str, *, address: str, user_agent: str, code: str | None = None
+    ) -> Tokens:
         """Tokens for a user's name or e-mail address (in any case) and password; errors as `Logins.check`."""
-        user = await self._logins.check(login, password, address)
+        user = await self._logins.check(login, password, address, code)
         family = self._randomness.token()[:_FAMILY_LENGTH]
         refresh_token = family + self._randomness.token()
         new = self._new_api_session(user.id, refresh_token, address, user_agent)
@@ -140,7 +142,20 @@ class Sessions:
 
     async def log_in_page(self, login: str, password: str, *, address: str, user_agent: str) -> str:
         """The value of the cookie of a new page session; errors as `Logins.check`."""
-        user = await self._logins.check(login, password, address)
+        return await self._begin_page(await self._logins.check(login, password, address), address, user_agent)
+
+    async def log_in_page_with_code(self, ticket: str, code: str, *, address: str, user_agent: str) -> str:
+        """The same after `TwoFactorMissing`, for its ticket and the code; errors as `Logins.check_ticket`."""
+        return await self._begin_page(await self._logins.check_ticket(ticket, code, address), address, user_agent)
+
+    async def begin_page_again(self, viewer: Viewer, *, address: str, user_agent: str) -> str:
+        """The cookie of a new page session for somebody who has just proved who they are, and whose sessions ended."""
+        user = await self._database.read(users.by_id, viewer.user.id)
+        if user is None:
+            raise invalid_grant()
+        return await self._begin_page(user, address, user_agent)
+
+    async def _begin_page(self, user: User, address: str, user_agent: str) -> str:
         cookie = self._randomness.token()
         now_ms = self._clock.now_ms()
         new = NewSession(
@@ -153,6 +168,9 @@ class Sessions:
             expires_ms=now_ms + self._page_lifetime_ms,
             address=address,
             user_agent=user_agent[:_USER_AGENT_LENGTH],
+            login_ms=now_ms,
+            login_address=address,
+            login_user_agent=user_agent[:_USER_AGENT_LENGTH],
         )
         await self._begin(new, user)
         return cookie
@@ -241,6 +259,9 @@ class Sessions:
             expires_ms=now_ms + max(self._lifetime.access_token, self._lifetime.refresh_token) * 1000,
             address=address,
             user_agent=user_agent[:_USER_AGENT_LENGTH],
+            login_ms=now_ms,
+            login_address=address,
+            login_user_agent=user_agent[:_USER_AGENT_LENGTH],
         )
 
     def _tokens(self, user_id: int, session_id: int, refresh_token: str, session: NewSession) -> Tokens:
@@ -283,7 +304,16 @@ class Sessions:
             return None, 0
         if user.blocked:
             return user, 0
-        return user, await sessions.add(tx, attrs.evolve(new, user_id=user.id))
+        return user, await sessions.add(
+            tx,
+            attrs.evolve(
+                new,
+                user_id=user.id,
+                login_ms=old.created_ms if old.login_ms is None else old.login_ms,
+                login_address=old.login_address or old.address,
+                login_user_agent=old.login_user_agent or old.user_agent,
+            ),
+        )
 
     async def _end_family(self, tx: Transaction, refresh_token: str) -> None:
         if len(refresh_token) > _FAMILY_LENGTH:

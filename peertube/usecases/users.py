@@ -1,42 +1,33 @@
 """Users: the people with a login, as the pod's staff and its operator see them. One's own: `my_account`."""
 
 from collections.abc import Sequence
+from typing import Protocol
 
 import attrs
 from attrs import frozen
 
-from peertube.errors import Conflict, Forbidden, Invalid, NotFound
+from peertube.errors import Forbidden, Invalid, NotFound
 from peertube.model import topics
-from peertube.model.accounts import LOCAL, Account
-from peertube.model.deliveries import DeliveryKind
+from peertube.model.accounts import Account
+from peertube.model.mails import Mail, MailKind
 from peertube.model.pages import Listing, Window
 from peertube.model.users import ROOT, Role, User, UserProfile, Viewer
 from peertube.policy import names, passwords
 from peertube.policy.authority import is_root, may_give_role, may_manage_user
-from peertube.storage import accounts, channels, deliveries, sessions, users, videos
+from peertube.storage import accounts, channels, sessions, users, videos
 from peertube.storage.database import Database, Transaction, UniqueViolation
 from peertube.storage.users import UserSearch
+from peertube.usecases import codes
+from peertube.usecases.codes import Purpose
+from peertube.usecases.new_users import Made, NewUsers, UserRequest, taken
+from peertube.usecases.outbox import Outbox
 from peertube.usecases.ports import Clock, InForce, PasswordHasher, Publisher, Randomness
 from peertube.usecases.removals import remove_account
 
 DAY_MS = 24 * 3_600_000
 
-
-@frozen
-class UserRequest:
-    """A user to be made. Quotas in bytes; those that are None are the pod's defaults (`user.*`).
-
-    Without `channel_name` the channel is called after the user.
-    """
-
-    username: str
-    email: str
-    password: str
-    role: Role = Role.USER
-    video_quota: int | None = None
-    video_quota_daily: int | None = None
-    may_upload: bool = True
-    channel_name: str | None = None
+NAMES_AT_MOST = 20
+"""So many names are offered to complete one."""
 
 
 @frozen
@@ -50,16 +41,15 @@ class UserChanges:
     video_quota: int | None = None
     video_quota_daily: int | None = None
     may_upload: bool | None = None
+    admin_flags: int | None = None
 
 
-@frozen
-class _Made:
-    """The parts of a new user that are not asked for."""
+class Invitations(Protocol):
+    """Lets new users choose their first password."""
 
-    account_uuid: str
-    channel_uuid: str
-    password_hash: str
-    now_ms: int
+    async def invite(self, tx: Transaction, user: User) -> None:
+        """Send a link in the transaction that makes the user."""
+        ...
 
 
 class Users:
@@ -77,6 +67,9 @@ class Users:
         publisher: Publisher,
         hasher: PasswordHasher,
         settings: InForce,
+        newcomers: NewUsers,
+        outbox: Outbox,
+        invitations: Invitations,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -84,6 +77,9 @@ class Users:
         self._publisher = publisher
         self._hasher = hasher
         self._settings = settings
+        self._newcomers = newcomers
+        self._outbox = outbox
+        self._invitations = invitations
 
     async def ensure_root(self, password: str | None) -> str | None:
         """Make the administrator `root` at the first start.
@@ -113,8 +109,26 @@ class Users:
         """
         if viewer is not None and not may_give_role(viewer.user, request.role):
             raise Forbidden("You can only create users (and not administrators or moderators)")
-        _require_valid_request(request)
+        if not request.password and self._outbox.enabled:
+            return await self._invite(attrs.evolve(request, password=self._randomness.token()))
+        require_valid_request(request)
         return await self._add(request)
+
+    async def _invite(self, request: UserRequest) -> tuple[int, int]:
+        """Make a user who chooses the password by a link in a mail."""
+        require_valid_request(request)
+        made = await self._newcomers.prepare(request.password)
+        try:
+            return await self._database.write(self._create_invited, request, made)
+        except UniqueViolation as error:
+            raise taken() from error
+
+    async def _create_invited(self, tx: Transaction, request: UserRequest, made: Made) -> tuple[int, int]:
+        user_id, account_id = await self._newcomers.create(tx, request, made)
+        user = await users.by_id(tx, user_id)
+        if user is not None:
+            await self._invitations.invite(tx, user)
+        return user_id, account_id
 
     async def listing(
         self, window: Window, *, text: str | None = None, blocked: bool | None = None
@@ -123,6 +137,10 @@ class Users:
         if window.sort not in users.SORTS:
             raise Invalid("Incorrect request parameters: sort", fields={"sort": "Should have a sortable column"})
         return await self._database.read(self._listing, UserSearch(text=text, blocked=blocked), window)
+
+    async def names_like(self, text: str) -> list[str]:
+        """Names of users that have `text` in them, at most `NAMES_AT_MOST`."""
+        return await self._database.read(users.names, text, NAMES_AT_MOST)
 
     async def profile(self, user_id: int) -> UserProfile:
         """A user with account, channels and use of the quota."""
@@ -136,7 +154,7 @@ class Users:
         try:
             await self._database.write(self._update, viewer, user_id, changes, password_hash)
         except UniqueViolation as error:
-            raise _taken() from error
+            raise taken() from error
 
     async def reset_password(self, username: str, password: str | None) -> str:
         """Give a user another password (made up when it is None), ending every session; the password."""
@@ -160,74 +178,11 @@ class Users:
         await self._database.write(self._remove, viewer, user_id)
 
     async def _add(self, request: UserRequest) -> tuple[int, int]:
-        made = _Made(
-            account_uuid=self._randomness.uuid(),
-            channel_uuid=self._randomness.uuid(),
-            password_hash=await self._hasher.hash(request.password),
-            now_ms=self._clock.now_ms(),
-        )
+        made = await self._newcomers.prepare(request.password)
         try:
-            return await self._database.write(self._create, request, made)
+            return await self._database.write(self._newcomers.create, request, made)
         except UniqueViolation as error:
-            raise _taken() from error
-
-    async def _create(self, tx: Transaction, request: UserRequest, made: _Made) -> tuple[int, int]:
-        email = request.email.strip().lower()
-        if await name_taken(tx, request.username) or await users.has_email(tx, email):
-            raise _taken()
-        new = users.NewUser(
-            username=request.username,
-            email=email,
-            email_verified=request.role is Role.ADMINISTRATOR,
-            password_hash=made.password_hash,
-            role=request.role,
-            may_upload=request.may_upload,
-            video_quota=self._settings.user.video_quota if request.video_quota is None else request.video_quota,
-            video_quota_daily=(
-                self._settings.user.video_quota_daily
-                if request.video_quota_daily is None
-                else request.video_quota_daily
-            ),
-            created_ms=made.now_ms,
-        )
-        user_id = await users.add(tx, new)
-        account_id = await accounts.add(
-            tx,
-            uuid=made.account_uuid,
-            host=LOCAL,
-            user_id=user_id,
-            name=request.username,
-            display_name=request.username,
-            description=None,
-            created_ms=made.now_ms,
-            updated_ms=made.now_ms,
-        )
-        await channels.add(
-            tx,
-            uuid=made.channel_uuid,
-            host=LOCAL,
-            account_id=account_id,
-            name=await self._channel_name(tx, request, made),
-            display_name=f"Main {request.username} channel",
-            description=None,
-            support=None,
-            created_ms=made.now_ms,
-            updated_ms=made.now_ms,
-        )
-        await deliveries.add(tx, DeliveryKind.ADD_AUTHOR, made.account_uuid, made.now_ms, made.now_ms)
-        await deliveries.add(tx, DeliveryKind.ADD_CHANNEL, made.channel_uuid, made.now_ms, made.now_ms)
-        tx.after_commit(lambda: self._publisher.publish(topics.DELIVERIES, {"pods": []}))
-        return user_id, account_id
-
-    async def _channel_name(self, tx: Transaction, request: UserRequest, made: _Made) -> str:
-        if request.channel_name is not None:
-            if await name_taken(tx, request.channel_name):
-                raise Conflict(f"Channel with name {request.channel_name} already exists.")
-            return request.channel_name
-        usual = f"{request.username}_channel"
-        if len(usual) > names.MAXIMUM_NAME or await name_taken(tx, usual):
-            return made.channel_uuid
-        return usual
+            raise taken() from error
 
     async def _listing(self, tx: Transaction, search: UserSearch, window: Window) -> Listing[UserProfile]:
         found = await users.listing(tx, search, window, self._clock.now_ms() - DAY_MS)
@@ -265,6 +220,8 @@ class Users:
         given = attrs.asdict(changes, filter=lambda field, value: field.name != "password" and value is not None)
         if changes.email is not None:
             given["email"] = changes.email.strip().lower()
+        if changes.email_verified:
+            given["must_verify"] = False
         now_ms = self._clock.now_ms()
         await users.update(tx, attrs.evolve(user, **given, updated_ms=now_ms))
         if password_hash is not None:
@@ -279,19 +236,17 @@ class Users:
             raise Invalid("Cannot block the root user", code="root_is_protected")
         now_ms = self._clock.now_ms()
         await users.update(tx, attrs.evolve(user, blocked=blocked, blocked_reason=reason, updated_ms=now_ms))
+        if blocked is not user.blocked:
+            kind = MailKind.USER_BLOCKED if blocked else MailKind.USER_UNBLOCKED
+            variables = {"username": user.username, "reason": reason or ""}
+            await self._outbox.post(tx, Mail(kind, user.email, variables, user.preferences.language or ""))
         if blocked:
             await end_sessions(tx, user_id, self._publisher)
         self._tell_changed(tx, user_id)
 
     async def _remove(self, tx: Transaction, viewer: Viewer | None, user_id: int) -> None:
-        user = await self._manageable(tx, viewer, user_id)
-        if is_root(user):
-            raise Invalid("Cannot remove the root user", code="root_is_protected")
-        account = await _account_of(tx, user)
-        await remove_account(tx, account, self._clock.now_ms(), self._publisher)
-        await end_sessions(tx, user_id, self._publisher)
-        await users.remove(tx, user_id)
-        self._tell_changed(tx, user_id)
+        await self._manageable(tx, viewer, user_id)
+        await remove_user(tx, user_id, self._clock.now_ms(), self._publisher)
 
     def _tell_changed(self, tx: Transaction, user_id: int) -> None:
         tx.after_commit(lambda: self._publisher.publish(topics.USERS, {"changed": [user_id]}))
@@ -311,15 +266,25 @@ async def profile(tx: Transaction, user_id: int, now_ms: int) -> UserProfile:
     )
 
 
-async def name_taken(tx: Transaction, name: str) -> bool:
-    """Whether an account or a channel of this pod has the name: they share one namespace."""
-    return await accounts.local_by_name(tx, name) is not None or await channels.local_by_name(tx, name) is not None
-
-
 async def change_password(tx: Transaction, user_id: int, password_hash: str, now_ms: int, publisher: Publisher) -> None:
-    """Store another password and end every session of the user."""
+    """Store another password and end every session of the user; links to choose one are good no more."""
     await users.set_password(tx, user_id, password_hash, now_ms)
+    await codes.forget(tx, Purpose.RESET_PASSWORD, user_id)
+    await codes.forget(tx, Purpose.TWO_FACTOR, user_id)
     await end_sessions(tx, user_id, publisher)
+
+
+async def remove_user(tx: Transaction, user_id: int, now_ms: int, publisher: Publisher) -> None:
+    """Remove a user with everything that is theirs, and note all that follows; `Invalid` for root."""
+    user = await users.by_id(tx, user_id)
+    if user is None:
+        raise NotFound("User not found")
+    if is_root(user):
+        raise Invalid("Cannot remove the root user", code="root_is_protected")
+    await remove_account(tx, await _account_of(tx, user), now_ms, publisher)
+    await end_sessions(tx, user_id, publisher)
+    await users.remove(tx, user_id)
+    tx.after_commit(lambda: publisher.publish(topics.USERS, {"changed": [user_id]}))
 
 
 async def end_sessions(tx: Transaction, user_id: int, publisher: Publisher) -> None:
@@ -336,17 +301,15 @@ async def _account_of(tx: Transaction, user: User) -> Account:
     return account
 
 
-def _taken() -> Conflict:
-    return Conflict("User with this username or email already exists.")
-
-
-def _require_valid_request(request: UserRequest) -> None:
+def require_valid_request(request: UserRequest) -> None:
+    """`Invalid` naming every wrong field of a request for a user."""
     faults = {
         "username": names.name_fault(request.username),
         "email": names.email_fault(request.email.strip()),
         "password": passwords.fault(request.password),
         "videoQuota": _quota_fault(request.video_quota),
         "videoQuotaDaily": _quota_fault(request.video_quota_daily),
+        "displayName": None if request.display_name is None else names.display_name_fault(request.display_name),
         "channelName": None if request.channel_name is None else names.name_fault(request.channel_name),
     }
     if request.channel_name == request.username:

@@ -7,9 +7,12 @@ from urllib.parse import urlencode
 from twisted.internet.task import Clock, LoopingCall
 from twisted.trial.unittest import TestCase
 
+from peertube.api.account_mails import AccountMailsApi
 from peertube.api.accounts import AccountsApi
 from peertube.api.channels import ChannelsApi
 from peertube.api.oauth import OAuthApi
+from peertube.api.registrations import RegistrationsApi
+from peertube.api.user_security import UserSecurityApi
 from peertube.api.users import UsersApi
 from peertube.config.schema import Limit
 from peertube.http.addresses import ClientAddresses
@@ -58,6 +61,11 @@ class PeopleApiCase(TestCase):
         return [
             *OAuthApi(sessions=self.pod.sessions, web=web).routes(),
             *UsersApi(users=self.pod.users, my_account=self.pod.my_account, web=web).routes(),
+            *RegistrationsApi(registrations=self.pod.people.registrations).routes(),
+            *AccountMailsApi(
+                verifications=self.pod.people.verifications, resets=self.pod.people.password_resets
+            ).routes(),
+            *UserSecurityApi(two_factor=self.pod.people.two_factor, sessions=self.pod.people.user_sessions).routes(),
             *AccountsApi(channels=self.pod.channels, web=web, clock=self.pod.clock).routes(),
             *ChannelsApi(channels=self.pod.channels, web=web).routes(),
         ]

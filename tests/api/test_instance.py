@@ -14,6 +14,7 @@ from peertube.storage.query import Query
 from peertube.usecases.home_page import HomePage
 from peertube.usecases.instance import Instance
 from peertube.usecases.instance_pictures import InstancePictures
+from peertube.usecases.signup import SignupRules
 from tests.http.serving import NOW_MS, Client, gate, resource
 from tests.storage.databases import open_memory_database
 
@@ -61,7 +62,10 @@ class InstanceCase(TestCase):
         instance = Instance(database=self.database, storage=None, clock=self.clock)
         pictures = InstancePictures(database=self.database, files=None, publisher=None)
         home_page = HomePage(database=self.database, clock=self.clock, publisher=None)
-        api = InstanceApi(instance=instance, current=self.current, pictures=pictures, home_page=home_page)
+        signup = SignupRules(database=self.database, clock=self.clock, settings=self.current)
+        api = InstanceApi(
+            instance=instance, signup=signup, current=self.current, pictures=pictures, home_page=home_page
+        )
         self.client = Client(resource(api.routes(), gate()))
 
     def stop(self) -> Deferred[None]:

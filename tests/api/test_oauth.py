@@ -170,5 +170,5 @@ class AuthenticationMatrixTests(PeopleApiCase):
     async def test_every_route_says_who_may(self) -> None:
         """The staff's routes need a right, not a name."""
         staff = [route.template for route in self.routes() if isinstance(route.access, Right)]
-        self.assertEqual(7, len(staff))
+        self.assertEqual(11, len(staff))
         self.assertEqual(200, (await self.ask("GET", "/users", ROOT)).status)

@@ -2,26 +2,33 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
+from types import SimpleNamespace
 from typing import Any
 
 from twisted.internet.task import Clock
 
+from peertube.config.current import Current
 from peertube.config.schema import Limit, Settings
 from peertube.model import topics
+from peertube.model.mails import Mail
 from peertube.model.users import Role, Viewer
+from peertube.node.people import PeopleUseCases
 from peertube.shared.clock import SystemClock
 from peertube.shared.memory import MemoryCounters
 from peertube.shared.randomness import SystemRandomness
+from peertube.storage.query import Query
 from peertube.usecases.channels import Channels
-from peertube.usecases.logins import Logins
-from peertube.usecases.my_account import MyAccount
+from peertube.usecases.new_users import UserRequest
 from peertube.usecases.sessions import Sessions, Tokens
-from peertube.usecases.users import UserRequest, Users
 from tests.storage.databases import open_memory_database
 
 START_SECONDS = 1_700_000_000
 ADDRESS = "192.0.2.7"
 PASSWORD = "correct horse"
+
+
+async def no_progress(percent: int) -> None:
+    """Nobody looks."""
 
 
 class FastHasher:
@@ -65,6 +72,19 @@ class RecordingPublisher:
         return [message for published, message in self.published if published == topic]
 
 
+class RecordingMailer:
+    """Keeps what it sends, or fails with `error`."""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[Mail, str]] = []
+        self.error: Exception | None = None
+
+    async def send(self, mail: Mail, message_id: str) -> None:
+        if self.error is not None:
+            raise self.error
+        self.sent.append((mail, message_id))
+
+
 class People:
     """A pod as far as people matter; `open` before use, `close` after."""
 
@@ -80,28 +100,23 @@ class People:
         self.hasher = FastHasher()
         self.counters = MemoryCounters(reactor=self.reactor)
         self.database = await open_memory_database()
-        self.logins = Logins(
-            database=self.database,
-            hasher=self.hasher,
-            counters=self.counters,
-            limit=self.settings.rates_limit.login,
-        )
-        self.sessions = self.new_sessions()
-        self.users = Users(
+        self.mailer = RecordingMailer()
+        self.current = Current(self.settings)
+        self.people = PeopleUseCases(
+            settings=self.settings,
+            current=self.current,
             database=self.database,
             clock=self.clock,
             randomness=self.randomness,
             publisher=self.publisher,
+            counters=self.counters,
             hasher=self.hasher,
-            settings=self.settings,
+            mailer=self.mailer,
         )
-        self.my_account = MyAccount(
-            database=self.database,
-            clock=self.clock,
-            publisher=self.publisher,
-            hasher=self.hasher,
-            logins=self.logins,
-        )
+        self.logins, self.outbox = self.people.logins, self.people.outbox
+        await self.people.secret_box.start()
+        self.sessions = self.new_sessions()
+        self.users, self.my_account = self.people.users, self.people.my_account
         self.channels = Channels(
             database=self.database,
             clock=self.clock,
@@ -140,6 +155,15 @@ class People:
     async def log_in(self, username: str, password: str = PASSWORD, address: str = ADDRESS) -> Tokens:
         """Tokens of a login."""
         return await self.sessions.log_in(username, password, address=address, user_agent="a test")
+
+    async def mails(self) -> list[Mail]:
+        """What lies in the outbox, oldest first; it is empty afterwards."""
+        sent = len(self.mailer.sent)
+        rows = await self.database.read(lambda tx: tx.all(Query("select id from mails order by id")))
+        for row in rows:
+            job = SimpleNamespace(payload={"mail": row["id"]})
+            await self.outbox.send(job, no_progress)
+        return [mail for mail, _ in self.mailer.sent[sent:]]
 
     async def viewer(self, username: str, password: str = PASSWORD) -> Viewer:
         """A user who has just logged in."""

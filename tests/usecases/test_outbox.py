@@ -11,29 +11,12 @@ from peertube.usecases import outbox as module
 from peertube.usecases.jobs import Jobs
 from peertube.usecases.outbox import EMAIL, Outbox
 from peertube.usecases.secret_box import SecretBox
-from tests.usecases.people import People
+from tests.usecases.people import People, RecordingMailer, no_progress
 
 MAIL = Mail(
     MailKind.RESET_PASSWORD, "alice@pod.example", {"username": "alice", "link": "https://pod.example/?code=c0de"}
 )
 DAY_MS = 86_400_000
-
-
-class RecordingMailer:
-    """Keeps what it sends, or fails with `error`."""
-
-    def __init__(self) -> None:
-        self.sent: list[tuple[Mail, str]] = []
-        self.error: Exception | None = None
-
-    async def send(self, mail: Mail, message_id: str) -> None:
-        if self.error is not None:
-            raise self.error
-        self.sent.append((mail, message_id))
-
-
-async def no_progress(percent: int) -> None:
-    """Nobody looks."""
 
 
 class OutboxTests(TestCase):

@@ -11,7 +11,8 @@ from peertube.model.users import ROOT, Role
 from peertube.model.videos import NewVideo, NewVideoFile, Privacy, VideoFields, VideoState
 from peertube.storage import accounts, channels, deliveries, jobs, pods, sessions, users, videos
 from peertube.usecases.my_account import MyChanges
-from peertube.usecases.users import UserChanges, UserRequest
+from peertube.usecases.new_users import UserRequest
+from peertube.usecases.users import UserChanges
 from tests.usecases.people import ADDRESS, GENEROUS, PASSWORD, People
 
 

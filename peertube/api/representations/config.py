@@ -8,6 +8,7 @@ from peertube.config.schema import Settings
 from peertube.model.actor_images import ActorImage, ImageKind
 from peertube.model.captions import EXTENSIONS, MAXIMUM_SIZE
 from peertube.policy.video_fields import IMAGE_EXTENSIONS, MAXIMUM_IMAGE_SIZE, VIDEO_EXTENSIONS
+from peertube.usecases.signup import CLOSED, SignupState
 
 Json = dict[str, object]
 Pictures = Mapping[ImageKind, ActorImage]
@@ -19,7 +20,12 @@ _ACTOR_IMAGE: Json = {"file": {"size": {"max": MAXIMUM_IMAGE_SIZE}, "extensions"
 _NO_INDEX: Json = {"enabled": False, "url": "", "disableLocalSearch": False, "isDefaultSearch": False}
 
 
-def config(settings: Settings, pictures: Pictures = NO_PICTURES, has_home_page: bool = False) -> Json:
+def config(
+    settings: Settings,
+    pictures: Pictures = NO_PICTURES,
+    has_home_page: bool = False,
+    signup: SignupState = CLOSED,
+) -> Json:
     """What programs need to know before they show anything."""
     instance = settings.instance
     return {
@@ -96,11 +102,11 @@ def config(settings: Settings, pictures: Pictures = NO_PICTURES, has_home_page: 
         "views": {"videos": {"watchingInterval": {"anonymous": 5_000, "users": 5_000}}},
         "storyboards": {"enabled": settings.storyboards.enabled},
         "signup": {
-            "allowed": False,
-            "allowedForCurrentIP": False,
-            "minimumAge": 16,
-            "requiresApproval": False,
-            "requiresEmailVerification": False,
+            "allowed": signup.allowed,
+            "allowedForCurrentIP": signup.allowed_for_address,
+            "minimumAge": settings.signup.minimum_age,
+            "requiresApproval": settings.signup.requires_approval,
+            "requiresEmailVerification": settings.signup.requires_email_verification,
         },
     }
 

@@ -40,7 +40,7 @@ def user(profile: UserProfile, web: WebServer) -> dict[str, Any]:
         "username": one.username,
         "email": one.email,
         "theme": preferences.theme,
-        "pendingEmail": None,
+        "pendingEmail": one.pending_email,
         "emailPublic": preferences.email_public,
         "emailVerified": one.email_verified,
         "nsfwPolicy": preferences.nsfw_policy,
@@ -57,9 +57,9 @@ def user(profile: UserProfile, web: WebServer) -> dict[str, Any]:
         "role": {"id": int(one.role), "label": one.role.label},
         "videoQuota": one.video_quota,
         "videoQuotaDaily": one.video_quota_daily,
-        "noInstanceConfigWarningModal": False,
-        "noWelcomeModal": False,
-        "noAccountSetupWarningModal": False,
+        "noInstanceConfigWarningModal": preferences.no_instance_config_warning_modal,
+        "noWelcomeModal": preferences.no_welcome_modal,
+        "noAccountSetupWarningModal": preferences.no_account_setup_warning_modal,
         "blocked": one.blocked,
         "blockedReason": one.blocked_reason,
         "account": account_full(profile.account, web),
@@ -68,20 +68,25 @@ def user(profile: UserProfile, web: WebServer) -> dict[str, Any]:
         "createdAt": iso(one.created_ms),
         "pluginAuth": None,
         "lastLoginDate": iso_or_none(one.last_login_ms),
-        "twoFactorEnabled": False,
+        "twoFactorEnabled": one.two_factor is not None,
+        "language": preferences.language,
+        "nsfwFlagsDisplayed": preferences.nsfw_flags_displayed,
+        "nsfwFlagsHidden": preferences.nsfw_flags_hidden,
+        "nsfwFlagsWarned": preferences.nsfw_flags_warned,
+        "nsfwFlagsBlurred": preferences.nsfw_flags_blurred,
     }
 
 
 def my_user(profile: UserProfile, web: WebServer) -> dict[str, Any]:
     """A user as the user sees it (`GET /users/me`)."""
-    return {**user(profile, web), "adminFlags": 0, "specialPlaylists": []}
+    return {**user(profile, web), "adminFlags": profile.user.admin_flags, "specialPlaylists": []}
 
 
 def managed_user(profile: UserProfile, web: WebServer) -> dict[str, Any]:
     """A user as the staff sees it, with the use of the quota and (ours) the right to upload."""
     return {
         **user(profile, web),
-        "adminFlags": 0,
+        "adminFlags": profile.user.admin_flags,
         "videoQuotaUsed": profile.bytes_used,
         "videoQuotaUsedDaily": profile.bytes_used_daily,
         "mayUpload": profile.user.may_upload,
