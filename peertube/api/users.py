@@ -18,19 +18,12 @@ from peertube.usecases.users import UserChanges, Users
 _PREFERENCES = (
     "nsfw_policy", "nsfw_flags_displayed", "nsfw_flags_hidden", "nsfw_flags_warned", "nsfw_flags_blurred",
     "auto_play_video", "auto_play_next_video", "auto_play_next_video_playlist", "p2p_enabled",
-    "videos_history_enabled", "video_languages", "theme", "email_public",
+    "videos_history_enabled", "video_languages", "theme", "email_public", "language",
+    "no_instance_config_warning_modal", "no_welcome_modal", "no_account_setup_warning_modal",
 )  # fmt: skip
 
 Language = Annotated[str, Field(max_length=20)]
 Flags = Annotated[int, Field(ge=0, le=ALL_FLAGS)]
-    "nsfw_policy", "auto_play_video", "auto_play_next_video", "auto_play_next_video_playlist", "p2p_enabled",
-    "videos_history_enabled", "video_languages", "theme", "email_public", "language", "nsfw_flags_displayed",
-    "nsfw_flags_hidden", "nsfw_flags_warned", "nsfw_flags_blurred", "no_instance_config_warning_modal",
-    "no_welcome_modal", "no_account_setup_warning_modal",
-)  # fmt: skip
-
-Language = Annotated[str, Field(max_length=20)]
-Flags = Annotated[int, Field(ge=0, le=1023)]
 AdminFlags = Annotated[int, Field(ge=0, le=1)]
 Quota = Annotated[int, Field(ge=-1)]
 
@@ -61,10 +54,6 @@ class MyBody(_Body):
     theme: Annotated[str | None, Field(pattern=r"^[a-z0-9-]{1,50}$")] = None
     email_public: bool | None = None
     language: Annotated[str | None, Field(pattern=r"^[A-Za-z_-]{2,10}$")] = None
-    nsfw_flags_displayed: Flags | None = None
-    nsfw_flags_hidden: Flags | None = None
-    nsfw_flags_warned: Flags | None = None
-    nsfw_flags_blurred: Flags | None = None
     no_instance_config_warning_modal: bool | None = None
     no_welcome_modal: bool | None = None
     no_account_setup_warning_modal: bool | None = None

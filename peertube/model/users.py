@@ -87,10 +87,6 @@ class Preferences:
     theme: str = "instance-default"
     email_public: bool = False
     language: str | None = None
-    nsfw_flags_displayed: int = 0
-    nsfw_flags_hidden: int = 0
-    nsfw_flags_warned: int = 0
-    nsfw_flags_blurred: int = 0
     no_instance_config_warning_modal: bool = False
     no_welcome_modal: bool = False
     no_account_setup_warning_modal: bool = False

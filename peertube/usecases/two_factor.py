@@ -104,7 +104,7 @@ class TwoFactor:
         if viewer.user.id == user_id:
             await self._require_password(viewer, password)
         elif viewer.user.role is not Role.ADMINISTRATOR:
-            raise Forbidden("Two factor of another user cannot be changed.")
+            await self._own(viewer, user_id)
         await self._database.write(self._disable, user_id)
 
     def again(self, viewer: Viewer, request_token: str, secret: str) -> TwoFactorRequest:
@@ -116,10 +116,10 @@ class TwoFactor:
 
     async def _own(self, viewer: Viewer, user_id: int) -> User:
         user = await self._database.read(users.by_id, user_id)
-        if viewer.user.id != user_id:
-            raise Forbidden("Two factor of another user cannot be changed.")
         if user is None:
             raise NotFound("User not found")
+        if viewer.user.id != user_id:
+            raise Forbidden("Two factor of another user cannot be changed.")
         return user
 
     async def _require_password(self, viewer: Viewer, password: str | None) -> None:

@@ -67,5 +67,7 @@ class UserSessions:
 
     async def _require_authority(self, tx: Transaction, viewer: Viewer, user_id: int) -> None:
         user = await users.by_id(tx, user_id)
-        if user_id != viewer.user.id and (user is None or not may_manage_user(viewer.user, user)):
+        if user is None:
+            raise NotFound("User not found")
+        if user_id != viewer.user.id and not may_manage_user(viewer.user, user):
             raise Forbidden("Sessions of another user cannot be seen.")

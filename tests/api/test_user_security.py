@@ -210,8 +210,7 @@ class MyAccountTests(_Case):
         """Those of 6.3 and of later versions."""
         body = {
             "noWelcomeModal": True, "noInstanceConfigWarningModal": True, "noAccountSetupWarningModal": True,
-            "language": "de", "nsfwFlagsDisplayed": 1, "nsfwFlagsHidden": 2, "nsfwFlagsWarned": 4,
-            "nsfwFlagsBlurred": 8,
+            "language": "de",
         }  # fmt: skip
         self.assertEqual(await self.status("PUT", "/users/me", **body), 204)
         shown = (await self.ask("GET", "/users/me", "alice")).json

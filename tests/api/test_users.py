@@ -40,8 +40,7 @@ class MeTests(PeopleApiCase):
                 "noInstanceConfigWarningModal": False, "noWelcomeModal": False, "noAccountSetupWarningModal": False,
                 "blocked": False, "blockedReason": None, "account": account, "videoChannels": [channel],
                 "createdAt": _AT, "pluginAuth": None, "lastLoginDate": _AT, "twoFactorEnabled": False,
-                "adminFlags": 0, "specialPlaylists": [], "language": None, "nsfwFlagsDisplayed": 0,
-                "nsfwFlagsHidden": 0, "nsfwFlagsWarned": 0, "nsfwFlagsBlurred": 0,
+                "adminFlags": 0, "specialPlaylists": [], "language": None,
             },
             shown,
         )  # fmt: skip

@@ -70,10 +70,6 @@ def user(profile: UserProfile, web: WebServer) -> dict[str, Any]:
         "lastLoginDate": iso_or_none(one.last_login_ms),
         "twoFactorEnabled": one.two_factor is not None,
         "language": preferences.language,
-        "nsfwFlagsDisplayed": preferences.nsfw_flags_displayed,
-        "nsfwFlagsHidden": preferences.nsfw_flags_hidden,
-        "nsfwFlagsWarned": preferences.nsfw_flags_warned,
-        "nsfwFlagsBlurred": preferences.nsfw_flags_blurred,
     }
 
 
