@@ -12,6 +12,7 @@ HEIGHT = 200
 _TOP = 20
 _BOTTOM = 24
 _LABELS = 6
+_EDGE = 60
 
 
 @frozen
@@ -51,6 +52,7 @@ class Chart:
     marks: Sequence[Mark]
     labels: Sequence[Label]
     highest: Mark | None
+    written: "Label | None"
     points: str
 
     @property
@@ -78,10 +80,12 @@ def chart(values: Sequence[Value], *, top: float | None = None) -> Chart:
                 value=value,
             )
         )
+    top_mark = max(marks, key=lambda mark: mark.height) if highest else None
     return Chart(
         marks=marks,
         labels=_labels(values, width),
-        highest=max(marks, key=lambda mark: mark.height) if highest else None,
+        highest=top_mark,
+        written=_label(top_mark.x + top_mark.width / 2, top_mark.value.written) if top_mark else None,
         points=" ".join(f"{round(mark.x + mark.width / 2, 2)},{mark.y}" for mark in marks),
     )
 
@@ -93,8 +97,14 @@ def _labels(values: Sequence[Value], width: float) -> list[Label]:
     step = max(1, -(-len(values) // _LABELS))
     labels = []
     for number in range(0, len(values), step):
-        middle = (number + 0.5) * width
-        anchor = "start" if middle < 40 else "end" if middle > WIDTH - 40 else "middle"
-        x = 0 if anchor == "start" else WIDTH if anchor == "end" else round(middle, 2)
-        labels.append(Label(x, anchor, values[number].short))
+        labels.append(_label((number + 0.5) * width, values[number].short))
     return labels
+
+
+def _label(middle: float, text: str) -> Label:
+    """A text around a place, or beside it where the picture ends."""
+    if middle < _EDGE:
+        return Label(0, "start", text)
+    if middle > WIDTH - _EDGE:
+        return Label(WIDTH, "end", text)
+    return Label(round(middle, 2), "middle", text)

@@ -79,7 +79,7 @@ class VideoStatisticsPages:
             "overall": overall,
             "average": overall.watched_seconds // overall.viewers if overall.viewers else 0,
             "viewers": chart([_of_time(formats, at, viewers.hours, n, formats.number(n)) for at, n in viewers.values]),
-            "watched": chart([_of_time(formats, at, watched.hours, n, formats.spoken(n)) for at, n in watched.values]),
+            "watched": chart([_of_time(formats, at, watched.hours, n, formats.clock(n)) for at, n in watched.values]),
             "retention": chart(_retention(formats, video, await self.statistics.retention(*time)), top=100),
             "agents": {kind.value: _agents(visit, found) for kind, found in agents.items()},
         }

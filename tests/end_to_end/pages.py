@@ -19,6 +19,7 @@ NAMES = (
     "Donaudampfschifffahrtsgesellschaftskapitän",
 )
 DESCRIPTION = "Seen **this** summer.\n\n- hills\n- sheep\n\nhttps://hills.example/path"
+CHAPTERS = [{"timecode": 0, "title": "Up"}, {"timecode": 12, "title": "And down again"}]
 READER = {"username": "reader", "email": "reader@example.com", "password": "secret1", "role": 2}
 
 
@@ -83,6 +84,9 @@ def _set_up(network: Network) -> Scene:
         "update jobs set state = 'failed', error = ? where id = (select min(id) from jobs)",
         ("The file is not a video: moov atom not found, and some more words that an error may have",),
     )
+    first.call("PUT", f"/videos/{local}/chapters", json_body={"chapters": CHAPTERS})
+    for position in (0, 5, 10):
+        first.call("PUT", f"/videos/{local}/watching", json_body={"currentTime": position, "sessionId": "somebody"})
     reader = first.call("POST", "/users", json_body={**READER, "videoQuota": 5_000_000, "videoQuotaDaily": -1})
     body = {"reason": "Hills are not\nwhat they seem.", "predefinedReasons": ["rights"], "video": {"id": remote}}
     report = int(first.call("POST", "/abuses", json_body=body)["abuse"]["id"])
@@ -144,6 +148,14 @@ def tour(known: Scene) -> list[Stop]:
         Stop("edit", f"/my-videos/{known.local}", True),
         Stop("edit-error", f"/my-videos/{known.local}", True, 400, {"name": "abc", "tags": "a,b,c,d,e,f"}),
         Stop("remove", f"/my-videos/{known.local}/remove", True),
+        Stop("captions", f"/my-videos/{known.local}/captions", True),
+        Stop("chapters", f"/my-videos/{known.local}/chapters", True),
+        Stop("chapters-error", f"/my-videos/{known.local}/chapters", True, 400, {"chapters": "no time"}),
+        Stop("statistics", f"/my-videos/{known.local}/statistics", True),
+        Stop("statistics-none", f"/my-videos/{known.converting}/statistics?days=365", True),
+        Stop("history", "/history", True),
+        Stop("history-empty", "/history", True, lonely=True),
+        Stop("history-clear", "/history/clear", True),
         Stop("forbidden", f"/my-videos/{known.remote}", True, status=403),
         Stop("settings-signed-in", "/settings", True),
         Stop(
