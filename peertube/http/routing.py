@@ -140,6 +140,8 @@ def _mount_one(app: Klein, prefix: str, route: Route, gate: Gate, api: bool) -> 
 
     name = f"{route.method} {prefix}{route.template}"
     app.route(prefix + route.template, methods=[route.method], endpoint=name)(endpoint)
+    if api:  # programs of PeerTube end some addresses with a slash
+        app.route(f"{prefix}{route.template}/", methods=[route.method], endpoint=f"{name}/")(endpoint)
 
 
 def run_in(

@@ -92,6 +92,11 @@ class RoutingTests(TestCase):
         self.assertEqual(answer.header("X-Content-Type-Options"), "nosniff")
         self.assertIsNone(answer.header("Cache-Control"))
 
+    async def test_a_slash_at_the_end_does_not_matter(self) -> None:
+        """yt-dlp asks for ``/api/v1/videos/<id>/``."""
+        for path in ("/things", "/things/"):
+            self.assertEqual((await self.client.ask("GET", f"/api/v1{path}?count=3")).json["count"], 3)
+
     async def test_a_token_changes_an_optional_answer_and_keeps_it_private(self) -> None:
         answer = await self.client.ask("GET", "/api/v1/things", token="u")
         self.assertEqual(answer.json["who"], "someone")
