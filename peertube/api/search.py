@@ -40,13 +40,13 @@ class ActorSearchParameters(WindowParameters):
 class ChannelSearchParameters(ActorSearchParameters):
     """``GET /search/video-channels``."""
 
-    handles: Handles = []
+    handles: Handles = Field(default_factory=list)
 
 
 class PlaylistSearchParameters(ActorSearchParameters):
     """``GET /search/video-playlists``."""
 
-    uuids: Uuids = []
+    uuids: Uuids = Field(default_factory=list)
 
 
 class SearchApi:

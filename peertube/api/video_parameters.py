@@ -76,13 +76,13 @@ class WindowParameters(BaseModel):
 class FilterParameters(WindowParameters):
     """Which videos; the filters that all lists share."""
 
-    category_one_of: Numbers = []
-    licence_one_of: Numbers = []
-    language_one_of: Choices = []
-    tags_one_of: Choices = []
-    tags_all_of: Choices = []
+    category_one_of: Numbers = Field(default_factory=list)
+    licence_one_of: Numbers = Field(default_factory=list)
+    language_one_of: Choices = Field(default_factory=list)
+    tags_one_of: Choices = Field(default_factory=list)
+    tags_all_of: Choices = Field(default_factory=list)
     privacy_one_of: Annotated[list[Privacy], Field(max_length=10)] = []
-    auto_tag_one_of: Choices = []
+    auto_tag_one_of: Choices = Field(default_factory=list)
     nsfw: Sensitive = Sensitive.BY_PREFERENCE
     nsfw_flags_included: Flags = 0
     nsfw_flags_excluded: Flags = 0
@@ -147,7 +147,7 @@ class SearchParameters(FilterParameters):
     originally_published_end_date: datetime | None = None
     duration_min: Seconds | None = None
     duration_max: Seconds | None = None
-    uuids: Uuids = []
+    uuids: Uuids = Field(default_factory=list)
     search_target: Literal["local", "search-index"] = "local"
 
     def window(self) -> Window:

@@ -87,10 +87,10 @@ def validate(model: type[Model], given: Mapping[str, Any]) -> Model:
             name = _field_name(model, one["loc"])
             fields.setdefault(name, one["msg"])
         raise _incorrect(fields) from error
-    names = {name: field.alias or name for name, field in model.model_fields.items()}
-    wrong = {names[name]: text for name in names if (text := _unstorable(getattr(checked, name))) is not None}
+    wrong = {name: text for name in checked.model_fields_set if (text := _unstorable(getattr(checked, name, None)))}
     if wrong:
-        raise _incorrect(wrong)
+        fields_of = model.model_fields
+        raise _incorrect({fields_of[name].alias or name: wrong[name] for name in fields_of if name in wrong})
     return checked
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Set
+from functools import lru_cache
 
 from peertube.model.video_filters import VideoFilter
 from peertube.usecases.ports import Cache, Copy, Message
@@ -49,5 +50,6 @@ def concern_lists(changes: Set[str]) -> bool:
     return any(change not in _OTHER_COLUMNS and change.partition(".")[0] not in _OTHER_ROWS for change in changes)
 
 
+@lru_cache(maxsize=1_000)
 def _key(wanted: VideoFilter) -> str:
     return hashlib.sha256(repr(wanted).encode()).hexdigest()

@@ -1,8 +1,10 @@
 """Times as JSON shows them."""
 
 from datetime import UTC, datetime
+from functools import lru_cache
 
 
+@lru_cache(maxsize=10_000)
 def iso(ms: int) -> str:
     """Milliseconds since 1970 UTC as ``2026-11-20T17:09:05.386Z`` (ISO 8601)."""
     seconds, rest = divmod(ms, 1000)
