@@ -104,17 +104,32 @@ def restore(console: Console, host: str) -> None:
     """
 
     async def restored(ground: Ground, health: DeliveryHealth) -> None:
-        friends = FriendHealth(
-            database=ground.database,
-            clock=ground.clock,
-            publisher=ground.publisher,
-            eject_after_seconds=ground.settings.friends.eject_after,
-            forget_after_seconds=ground.settings.friends.forget_after,
-        )
-        await friends.restore((await health.of(host)).pod_id)
+        await _friends(ground).restore((await health.of(host)).pod_id)
 
     _with_health(console, restored)
     console.answer({"host": host, "restored": True}, f"{host} is a friend again.")
+
+
+@federation.command()
+@command_options
+@click.argument("host")
+@click.pass_obj
+def renew(console: Console, host: str) -> None:
+    """Have the friendship with HOST ended there and made anew, with the present key of this pod.
+
+    For friends that speak only version 3 of the pods' protocol: they cannot be told of a new key. They forget what came
+    from here and are told it again. Where an admin has to approve friendships, that admin has to do so again.
+
+    \b
+    Example:
+      peertubectl federation renew video.example
+    """
+
+    async def renewed(ground: Ground, health: DeliveryHealth) -> None:
+        await _friends(ground).renew((await health.of(host)).host)
+
+    _with_health(console, renewed)
+    console.answer({"host": host, "renewing": True}, f"The friendship with {host} is made anew while the pod runs.")
 
 
 @federation.command()
@@ -141,6 +156,16 @@ def drop(console: Console, host: str, yes: bool) -> None:
 
     count = _with_health(console, dropped)
     console.answer({"host": host, "dropped": count}, f"Nothing waits for {host} any more.")
+
+
+def _friends(ground: Ground) -> FriendHealth:
+    return FriendHealth(
+        database=ground.database,
+        clock=ground.clock,
+        publisher=ground.publisher,
+        eject_after_seconds=ground.settings.friends.eject_after,
+        forget_after_seconds=ground.settings.friends.forget_after,
+    )
 
 
 def _with_health(console: Console, work: Callable[[Ground, DeliveryHealth], Awaitable[Any]]) -> Any:

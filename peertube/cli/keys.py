@@ -31,6 +31,7 @@ def rotate(console: Console) -> None:
     """Make a new key pair. Friends accept it because the old one signs it; the pod tells them when it is started next.
 
     Friends that speak only version 3 of the pods' protocol go on with the old key, which is kept beside the new one.
+    The page Network names them; `peertubectl federation renew` makes the friendship anew with the new key.
 
     \b
     Example:

@@ -17,6 +17,7 @@ class AdminEventKind(Enum):
     POD_MUTED = "pod-muted"
     POD_ASKS = "pod-asks"
     POD_KEY_CHANGED = "pod-key-changed"
+    KEY_OUTDATED = "key-outdated"
     POD_MOVED = "pod-moved"
     CLOCKS_DIFFER = "clocks-differ"
     LANE_SHORTENED = "lane-shortened"

@@ -12,7 +12,7 @@ from peertube.node.use_cases import UseCases
 from peertube.torrents.hybrid import HybridSeeder
 from peertube.tracker.part import TrackerPart, tracker_of
 from peertube.usecases.friend_attempts import ADD_FRIEND, MAKE_FRIENDS
-from peertube.usecases.friend_health import RESTORE
+from peertube.usecases.friend_health import RENEW, RESTORE
 from peertube.usecases.friend_proposals import APPROVE
 from peertube.usecases.friendships import FAREWELL
 from peertube.usecases.outbox import EMAIL
@@ -41,6 +41,7 @@ class Background:
             ADD_FRIEND: use_cases.attempts.run_offer,
             FAREWELL: use_cases.pods.say_farewell,
             RESTORE: use_cases.attempts.restore,
+            RENEW: use_cases.attempts.renew,
             APPROVE: use_cases.attempts.approve,
         }
         self.worker = Worker(

@@ -26,6 +26,7 @@ KINDS = {
     AdminEventKind.POD_MUTED: (N_("sent too much and is muted for an hour"), "danger", "ban"),
     AdminEventKind.POD_ASKS: (N_("asks for friendship"), "plain", "handshake"),
     AdminEventKind.POD_KEY_CHANGED: (N_("has a new key, signed by the old one"), "plain", "info"),
+    AdminEventKind.KEY_OUTDATED: (N_("knows an earlier key of this server and cannot be told"), "warn", "circle-alert"),
     AdminEventKind.POD_MOVED: (N_("has moved to another address"), "plain", "info"),
     AdminEventKind.CLOCKS_DIFFER: (
         N_("has another time than this server; one clock is wrong"),

@@ -46,7 +46,7 @@ _STATES = {
 _POD_STATES = {
     PodState.FRIEND: (N_("Friend"), "ok", "circle-check"),
     PodState.DORMANT: (N_("Not answering"), "warn", "circle-pause"),
-    PodState.EJECTED: (N_("Removed by itself"), "danger", "unplug"),
+    PodState.EJECTED: (N_("Ejected"), "danger", "unplug"),
 }
 _WORK_STATES = {
     WorkState.ACTIVE: (N_("Running"), "warn", "loader"),

@@ -139,11 +139,14 @@ class Deliveries:
 
     async def _greet(self, pod: Pod) -> bool:
         """Since we became friends we may have learned another version, or have a new key; whether the pod knows now."""
-        if pod.id not in self._greeted and pod.protocol < max(self._versions):
+        if pod.id not in self._greeted and pod.protocol != max(self._versions):
             if len(self._greeted) > MOST_FRIENDS:
                 self._greeted.clear()
             self._greeted.add(pod.id)
-            return await self._negotiate(pod)
+            changed = await self._negotiate(pod)
+            if not changed and self._identity.is_outdated_at(pod):
+                await self._database.write(self._health.outdated_key, pod)
+            return changed
         if not self._identity.is_known_to(pod):
             await self._identity.tell_key(pod)
             return True

@@ -35,6 +35,7 @@ AT_ONCE = 10
 _MOST_TRIES = 5
 _FIRST_RETRY_MS = 10_000
 _RETRY_FACTOR = 3
+_UNKNOWN_THERE = 403
 _STALE_MS = 10 * 60 * 1000
 
 Result = Literal["asked", "friend", "no-majority", "unreachable", "refused", "incompatible", "myself"]
@@ -150,6 +151,25 @@ class FriendAttempts:
         host = str(job.payload["host"])
         if await self._database.read(pods.by_host, host) is None:
             return
+        proposed = await self._propose(host)
+        if proposed is not None and not proposed[1]:
+            await self._database.write(self._renew, proposed[0])
+
+    async def renew(self, job: Job, progress: Progress) -> None:
+        """Job `friend_health.RENEW`: end a friendship there and begin it anew, with our present key.
+
+        Safe to repeat. When the other side has to approve it, or does not want it, the friendship stays as it is here
+        until somebody ends it.
+        """
+        host = str(job.payload["host"])
+        pod = await self._database.read(pods.by_host, host)
+        if pod is None:
+            return
+        try:
+            await self._client.remove(host, pod.protocol, pod.our_key)
+        except Refused as error:
+            if error.status != _UNKNOWN_THERE:
+                raise
         proposed = await self._propose(host)
         if proposed is not None and not proposed[1]:
             await self._database.write(self._renew, proposed[0])

@@ -20,6 +20,9 @@ RESTORE = "restore-friend"
 MOST_ROWS = 20_000
 """A lane with more rows becomes one row that tells the current state."""
 
+RENEW = "renew-friend"
+"""The job that ends a friendship at the other side and begins it anew: ``{"host": …}``."""
+
 SEEN = "network.seen"
 """The newest event that the admin has seen."""
 
@@ -76,6 +79,16 @@ class FriendHealth:
     async def restore(self, pod_id: int) -> None:
         """Take an ejection back: the pod is a friend again, is told everything, and asked to tell all that is its."""
         await self._database.write(self._restore, pod_id)
+
+    async def renew(self, host: str) -> None:
+        """Have a friendship made anew, so that a friend that cannot be told of our new key learns it."""
+        await self._database.write(self._renew, host)
+
+    async def outdated_key(self, tx: Transaction, pod: Pod) -> None:
+        """A friend knows an earlier key of ours, and cannot be told of the present one."""
+        kind, now_ms = AdminEventKind.KEY_OUTDATED, self._clock.now_ms()
+        detail = f"It speaks version {pod.protocol}; peertubectl federation renew {pod.host}"
+        await admin_events.add_once(tx, kind, pod.host, detail, now_ms, within_ms=30 * 24 * health.HOUR_MS)
 
     async def sweep(self) -> None:
         """Forget old events, and what came from pods that were ejected long ago; shorten lanes that are too long."""
@@ -147,6 +160,13 @@ class FriendHealth:
             pod = await pods.by_id(tx, pod_id) if rows > self._most_rows else None
             if pod is not None:
                 await self._shorten(tx, pod)
+
+    async def _renew(self, tx: Transaction, host: str) -> None:
+        pod = await pods.by_host(tx, host)
+        if pod is None or pod.state is PodState.EJECTED:
+            raise NotFound("There is no such friend")
+        await jobs.add(tx, RENEW, {"host": host}, self._clock.now_ms())
+        tx.after_commit(lambda: self._publisher.publish(topics.JOBS, {}))
 
     async def _unseen(self, tx: Transaction) -> int:
         return await admin_events.count_after(tx, await self._seen(tx))

@@ -36,6 +36,11 @@ class OwnIdentity:
             return True
         return self._keys.private_for(pod.our_key) is self._keys.private
 
+    def is_outdated_at(self, pod: Pod) -> bool:
+        """Whether the friend has pinned an earlier key of ours and cannot be told of the present one."""
+        deaf = pod.protocol < envelope.ACKNOWLEDGING
+        return deaf and self._keys.private_for(pod.our_key) is not self._keys.private
+
     async def tell_key(self, pod: Pod) -> None:
         """Tell a friend our present key. `Unreachable` when that did not work."""
         present = self._keys.fingerprint

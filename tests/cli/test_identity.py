@@ -1,7 +1,10 @@
 """``peertubectl keys rotate``, ``update-host`` and ``federation restore``."""
 
 from peertube.model.deliveries import DeliveryKind
-from peertube.storage import deliveries, pods, settings
+from peertube.model.jobs import JobFilter
+from peertube.model.pages import Window
+from peertube.storage import deliveries, jobs, pods, settings
+from peertube.usecases.friend_health import RENEW
 from peertube.usecases.own_identity import HOST
 from tests.cli.offline import OfflineCase
 
@@ -43,6 +46,14 @@ class IdentityTests(OfflineCase):
         refused = await self.ctl("update-host", status=1)
         self.assertIn("deaf.example", refused["detail"])
         self.assertEqual(await self.database.read(settings.get, HOST), "old.example")
+
+    async def test_a_friendship_made_anew(self) -> None:
+        """A job that the pod does; a stranger has none."""
+        await self.friend("deaf.example", protocol=3)
+        self.assertTrue((await self.ctl("federation", "renew", "deaf.example"))["renewing"])
+        (job,) = await self.database.read(jobs.listing, Window(count=9), JobFilter(kind=RENEW))
+        self.assertEqual(job.payload, {"host": "deaf.example"})
+        self.assertEqual((await self.ctl("federation", "renew", "nobody.example", status=1))["error"], "not_found")
 
     async def test_taking_an_ejection_back(self) -> None:
         """One command; of a friend there is nothing to take back."""

@@ -12,13 +12,15 @@ from peertube.pods import envelope
 from peertube.signatures import keys
 
 REMOTE = "/api/v1/remote"
+ELSEWHERE = "elsewhere"
 
 
 class EvilPod:
     """Listens on a free port of localhost.
 
-    `manner` says how it answers: ``well``, ``endless`` (a list of friends without end) or ``silent`` (accepts and never
-    answers).
+    `manner` says how it answers: ``well``, ``endless`` (a list of friends without end), ``silent`` (accepts and never
+    answers), ``html`` (200, and a page that says what is wrong) or ``elsewhere`` (the way to another server).
+    `waiting` counts those that it does not answer.
     """
 
     def __init__(self) -> None:
@@ -26,6 +28,8 @@ class EvilPod:
         self.pem = keys.public_pem(self.private.public_key())
         self.manner = "well"
         self.sent = 0
+        self.waiting = 0
+        self.asked: list[str] = []
         self._nonces = 0
         self._done = threading.Event()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
@@ -73,12 +77,19 @@ class EvilPod:
             protocol_version = "HTTP/1.1"
 
             def do_GET(self) -> None:
+                evil.asked.append(self.path)
                 self._answer({"host": evil.host, "publicKey": evil.pem, "versions": [3, 4]})
 
             def do_POST(self) -> None:
+                evil.asked.append(self.path)
                 self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 if evil.manner == "silent" and not self.path.endswith("/add"):
+                    evil.waiting += 1
                     evil._done.wait(120)
+                elif evil.manner == "html" and not self.path.endswith("/add"):
+                    self._answer("<h1>It works!</h1>", kind="text/html")
+                elif evil.manner == "elsewhere" and not self.path.endswith("/add"):
+                    self._answer({}, status=301)
                 elif self.path.endswith("/list"):
                     self._endless() if evil.manner == "endless" else self._answer({"total": 0, "data": []})
                 elif self.path.endswith("/add"):
@@ -86,10 +97,11 @@ class EvilPod:
                 else:
                     self._answer({"refused": []})
 
-            def _answer(self, members: object) -> None:
+            def _answer(self, members: object, *, status: int = 200, kind: str = "application/json") -> None:
                 body = json.dumps(members).encode()
-                self.send_response(200)
-                self.send_header("Content-Type", "application/json")
+                self.send_response(status)
+                self.send_header("Location", f"http://{evil.host}/{ELSEWHERE}")
+                self.send_header("Content-Type", kind)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body)

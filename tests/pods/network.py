@@ -23,7 +23,7 @@ from peertube.usecases.abuses import Abuses
 from peertube.usecases.deliveries import Deliveries
 from peertube.usecases.friend_attempts import ADD_FRIEND, MAKE_FRIENDS, FriendAttempts
 from peertube.usecases.friend_counts import FriendCounts
-from peertube.usecases.friend_health import MOST_ROWS, RESTORE, FriendHealth
+from peertube.usecases.friend_health import MOST_ROWS, RENEW, RESTORE, FriendHealth
 from peertube.usecases.friend_identity import FriendIdentity
 from peertube.usecases.friend_items import FriendItems
 from peertube.usecases.friend_limits import FriendLimits
@@ -156,6 +156,7 @@ class PodOnTest:
             ADD_FRIEND: self.attempts.run_offer,
             friendships.FAREWELL: self.pods.say_farewell,
             RESTORE: self.attempts.restore,
+            RENEW: self.attempts.renew,
             APPROVE: self.attempts.approve,
             friendships.DISCARD_FILES: self._discard,
             REWRITE_TORRENT: self._nothing,

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from peertube.errors import Conflict, Refused, Unreachable
+from peertube.errors import Conflict, NotFound, Refused, Unreachable
 from peertube.model.admin_events import AdminEventKind
 from peertube.model.pages import Window
 from peertube.pods import envelope
@@ -103,6 +103,36 @@ class IdentityTests(NetworkTests):
         self.pod.keys.rotate(21)
         await self.assert_both_ways()
         self.assertEqual(await self.pinned(self.friend, self.pod.host), before)
+
+    async def test_a_friend_of_version_3_learns_the_new_key_by_renewal(self) -> None:
+        """The admin is told who knows the old key, and has that friendship made anew; nothing is lost by it."""
+        self.friend.speak(3)
+        await self.assert_both_ways()
+        self.pod.keys.rotate(21)
+        self.pod.deliveries._greeted.clear()
+        await self.assert_both_ways()
+        noted = [(one.kind, one.subject) for one in (await self.pod.health.events(ALL)).items]
+        self.assertEqual(noted, [(AdminEventKind.KEY_OUTDATED, self.friend.host)])
+        with self.assertRaises(NotFound):
+            await self.pod.health.renew("localhost:9999")
+        await self.pod.health.renew(self.friend.host)
+        await self.network.settle()
+        self.assertEqual(await self.pinned(self.friend, self.pod.host), self.pod.keys.public_pem)
+        for pod in (self.pod, self.friend):
+            self.assertIsNotNone(await pod.details(self.old))
+            self.assertIsNotNone(await pod.details(self.theirs))
+        await self.assert_both_ways()
+
+    async def test_a_renewal_that_was_interrupted(self) -> None:
+        """The friend has forgotten us, and the offer did not arrive: it is repeated."""
+        self.friend.speak(3)
+        await self.assert_both_ways()
+        self.pod.keys.rotate(21)
+        await self.pod.client.remove(self.friend.host, 3, (await self.pod.pods.friends())[0].our_key)
+        self.assertEqual(await self.friend.friends(), [])
+        await self.pod.health.renew(self.friend.host)
+        await self.network.settle()
+        await self.assert_both_ways()
 
     async def test_nobody_else_changes_a_key(self) -> None:
         """Not a stranger, not with a foreign proof, not to a weak key, not to the victim's own."""
