@@ -95,18 +95,20 @@ class SandboxedMedia:
     async def storyboard(self, path: Path, grid: Grid, *, only_keyframes: bool) -> bytes:
         """Frames of the video at equal distances, side by side in one JPEG picture.
 
+        :param only_keyframes: decode nothing else, as long as that gives a picture.
         :raises Unprocessable: code ``no_picture``, when no frame can be decoded.
         """
         path = path.absolute()
-        command = commands.storyboard(str(path), grid, only_keyframes=only_keyframes)
-        try:
-            made = await self._launcher.run(Command(command, reads=[path], limits=STORYBOARD_LIMITS))
-        except ProgramFailed as error:
-            self._log.info("no storyboard: {error}", error=str(error))
-            made = b""
-        if not made.startswith(_JPEG):
-            raise Unprocessable("No picture of this video could be read", code="no_picture")
-        return made
+        for fast in (True, False) if only_keyframes else (False,):
+            command = commands.storyboard(str(path), grid, only_keyframes=fast)
+            try:
+                made = await self._launcher.run(Command(command, reads=[path], limits=STORYBOARD_LIMITS))
+            except ProgramFailed as error:
+                self._log.info("no storyboard: {error}", error=str(error))
+                continue
+            if made.startswith(_JPEG):
+                return made
+        raise Unprocessable("No picture of this video could be read", code="no_picture")
 
     async def _frame(self, path: Path, at_seconds: float) -> bytes:
         try:

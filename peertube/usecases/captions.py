@@ -1,6 +1,5 @@
 """Captions of videos: seen by whoever sees the video, kept as WebVTT files."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from peertube.errors import Forbidden, Invalid, NotFound, UnsupportedMedia
@@ -46,10 +45,6 @@ class Captions:
     async def listing(self, viewer: Viewer | None, id_or_uuid: str, *, opened: bool = False) -> tuple[Caption, ...]:
         """The captions of a video, by language. `opened` as of `require_visible`."""
         return await self._database.read(self._read, viewer, id_or_uuid, opened)
-
-    async def of_videos(self, listed: Sequence[Video]) -> dict[int, tuple[Caption, ...]]:
-        """The captions of videos that the viewer sees, by the numbers of the videos."""
-        return await self._database.read(captions.of_videos, [video.id for video in listed])
 
     async def put(self, viewer: Viewer, id_or_uuid: str, language: str, sent: Path, filename: str) -> None:
         """Take a file of captions in place of those that there may be.
