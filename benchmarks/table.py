@@ -1,9 +1,10 @@
-"""Puts the figures of the tracker's benchmarks into docs/performance.rst.
+"""Puts the figures of benchmarks into docs/performance.rst.
 
     .venv/bin/python benchmarks/table.py FILE...
 
-FILEs are what the scripts wrote with ``--json``. What stands between the comments ``tracker figures begin`` and
-``tracker figures end`` is replaced; the rest of the page, the reasons among it, is left alone.
+FILEs are what the scripts wrote with ``--json``. Those of the tracker go between the comments ``tracker figures begin``
+and ``tracker figures end``, those of whole pods between ``pod figures begin`` and ``pod figures end``; what stood there
+is replaced, where there are new ones. The rest of the page, the reasons among it, is left alone.
 """
 
 import json
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 PAGE = Path(__file__).parent.parent / "docs" / "performance.rst"
-BEGIN, END = ".. tracker figures begin", ".. tracker figures end"
+SECTIONS = ("tracker", "pod")
 HEAD = ("figure", "unit", "ours", "peer", "theirs", "ratio", "budget", "met")
 
 
@@ -22,7 +23,9 @@ def cells(row: dict[str, Any]) -> tuple[str, ...]:
     if budget is None:
         met = ""
     elif isinstance(budget, str):
-        met = "yes" if row["ours"] <= float(budget.split()[0]) else "**no**"
+        bound = float(budget.split()[0])
+        holds = row["ours"] >= bound if budget.endswith("at least") else row["ours"] <= bound
+        met = "yes" if holds else "**no**"
     else:
         met = "yes" if ratio <= budget else "**no**"
     theirs = f"{row['theirs']:.3g}" if "theirs" in row else ""
@@ -58,12 +61,19 @@ def section(files: list[dict[str, Any]]) -> str:
 
 def main(names: list[str]) -> None:
     """Rewrite the page."""
-    before, _, rest = PAGE.read_text().partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not end:
-        raise SystemExit(f"{PAGE} does not have {BEGIN!r} and {END!r}")
     files = [json.loads(Path(name).read_text()) for name in names]
-    PAGE.write_text(f"{before}{BEGIN}\n\n{section(files)}\n{END}{after}")
+    page = PAGE.read_text()
+    for kind in SECTIONS:
+        own = [one for one in files if one["name"].startswith("tracker") == (kind == "tracker")]
+        if not own:
+            continue
+        begin, end = f".. {kind} figures begin", f".. {kind} figures end"
+        before, _, rest = page.partition(begin)
+        _, found, after = rest.partition(end)
+        if not found:
+            raise SystemExit(f"{PAGE} does not have {begin!r} and {end!r}")
+        page = f"{before}{begin}\n\n{section(own)}\n{end}{after}"
+    PAGE.write_text(page)
 
 
 if __name__ == "__main__":

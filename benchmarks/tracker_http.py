@@ -11,7 +11,8 @@ opentracker does not have). Ours answers on the same port as a pod, with its sit
 import tempfile
 from pathlib import Path
 
-from trackers import TORRENTS, against, compiled, in_turn, microseconds, npm_tracker, opentracker, options, ours, report
+from rows import against, options, report
+from trackers import TORRENTS, compiled, in_turn, microseconds, npm_tracker, opentracker, ours
 
 PEERS, CONNECTIONS = 20_000, 64
 BUDGETS = {(0, "opentracker"): 1.3, (1, "npm bittorrent-tracker"): 0.15}

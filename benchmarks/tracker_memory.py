@@ -11,7 +11,8 @@ import tempfile
 from pathlib import Path
 from statistics import median
 
-from trackers import TORRENTS, against, compiled, in_turn, opentracker, options, ours, report
+from rows import against, options, report
+from trackers import TORRENTS, compiled, in_turn, opentracker, ours
 
 PEERS, ADDRESSES, OUTSTANDING = 1_000_000, 2000, 128
 BUDGET_BYTES = 16

@@ -10,12 +10,12 @@ stay for so many seconds, each announcing with offers every two minutes as brows
 that of the first two minutes, and that at the end.
 """
 
-import sys
 import tempfile
 from pathlib import Path
 from statistics import median
 
-from trackers import Run, against, compiled, in_turn, microseconds, npm_tracker, options, ours, report
+from rows import against, options, report
+from trackers import Run, compiled, in_turn, microseconds, npm_tracker, ours
 
 TORRENTS, OFFERS, BYTES, OUTSTANDING = 100, 5, 600, 32
 BUDGET = 0.8
@@ -26,20 +26,10 @@ def kib_per_socket(runs: list[Run], sockets: int) -> float:
     return median((run["full_kib"] - run["empty_kib"]) / sockets for run in runs)
 
 
-def number(name: str, default: int) -> int:
-    """An option of this benchmark alone."""
-    if name not in sys.argv:
-        return default
-    at = sys.argv.index(name)
-    value = int(sys.argv[at + 1])
-    del sys.argv[at : at + 2]
-    return value
-
-
 def main() -> None:
     """Measure and print."""
-    sockets, hold = number("--sockets", 1000), number("--hold", 0)
-    chosen = options(__doc__, rounds=5, seconds=4)
+    chosen = options(__doc__, rounds=5, seconds=4, sockets=1000, hold=0)
+    sockets, hold = chosen.sockets, chosen.hold
     peer = None if hold else npm_tracker()
     paths = {"ours": "/tracker/socket", "npm bittorrent-tracker": "/"}
     runs: dict[str, list[Run]] = {server.name: [] for server in (ours(), peer) if server is not None}

@@ -5,10 +5,8 @@ same machine. The figure is server CPU time per answer, which says less about wh
 answers per second do.
 """
 
-import argparse
 import json
 import os
-import platform
 import shutil
 import socket
 import subprocess
@@ -28,8 +26,6 @@ TORRENTS = 10_000
 NOBODY = 65534
 
 Run = dict[str, float]
-_ARGUMENTS = sys.argv[1:]
-"""Before a script takes its own away."""
 
 
 def info_hash(torrent: int) -> bytes:
@@ -162,47 +158,3 @@ def compiled(name: str, folder: Path) -> list[str]:
     program = folder / name
     subprocess.run(["gcc", "-O2", "-o", str(program), str(HERE / "load" / f"{name}.c"), "-lm"], check=True)
     return [str(program)]
-
-
-def options(description: str | None, *, rounds: int, seconds: float) -> argparse.Namespace:
-    """The options that all these benchmarks have."""
-    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=rounds, help="runs of each server")
-    parser.add_argument("--seconds", type=float, default=seconds, help="of each run")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures there, for table.py")
-    return parser.parse_args()
-
-
-def machine() -> str:
-    """What it was measured on."""
-    lines = Path("/proc/cpuinfo").read_text().splitlines()
-    model = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "unknown CPU")
-    return f"{os.cpu_count()} cores of {model}, {platform.platform()}, Python {platform.python_version()}"
-
-
-def report(name: str, rows: list[dict[str, Any]], chosen: argparse.Namespace) -> None:
-    """Print the rows, and write them where the options say.
-
-    A row has `what`, `ours`, `unit`, and for a peer `peer`, `theirs`, `ratio`, `budget`.
-    """
-    print(machine())
-    for row in rows:
-        against = f"{row['peer']} {row['theirs']:.4g}, ratio {row['ratio']:.2f}" if row.get("peer") else ""
-        budget = f", budget {row['budget']}" if row.get("budget") else ""
-        print(f"{row['what']}: ours {row['ours']:.4g} {row['unit']} {against}{budget}")
-    if chosen.json:
-        command = " ".join([f"benchmarks/{Path(sys.argv[0]).name}", *_without_json(_ARGUMENTS)])
-        described = {"name": name, "command": command, "machine": machine(), "rows": rows}
-        described["load_average"] = os.getloadavg()[0]
-        chosen.json.write_text(json.dumps(described, indent=1) + "\n")
-
-
-def _without_json(arguments: list[str]) -> list[str]:
-    at = arguments.index("--json") if "--json" in arguments else len(arguments)
-    return arguments[:at] + arguments[at + 2 :]
-
-
-def against(what: str, unit: str, ours: float, peer: str, theirs: float, budget: float | None = None) -> dict[str, Any]:
-    """A row of `report`."""
-    row = {"what": what, "unit": unit, "ours": ours, "peer": peer, "theirs": theirs, "ratio": ours / theirs}
-    return row if budget is None else {**row, "budget": budget}

@@ -1,6 +1,6 @@
 """CPU per byte of the web seed and of nginx: ranges of 1 MiB of one file over kept connections, plain TCP.
 
-    .venv/bin/python benchmarks/web_seed.py [--rounds 5] [--requests 1000] [--connections 8] [--json]
+    .venv/bin/python benchmarks/web_seed.py [--rounds 5] [--requests 1000] [--connections 8] [--json FILE]
 
 A pod serves a video of its own; nginx (``apt install nginx``; without it only ours is measured) serves the same file
 with sendfile and one worker. Both in one run, in turn; the file is in the page cache. Servers run on the first core,
@@ -16,11 +16,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from measured import Connection, cpu_seconds, middle, options, pid_of, pin, pods, tell, together
+from measured import Connection, cpu_seconds, middle, pid_of, pin, pods, together
+from rows import against, options, report
 
 from tests.end_to_end.pods import free_ports, make_clip
 
 RANGE = 2**20
+BUDGET = 1.7
 _NGINX = """daemon off; master_process off; pid {folder}/pid; error_log {folder}/error.log;
 events {{ worker_connections 256; }}
 http {{ access_log off; sendfile on; tcp_nopush on; tcp_nodelay on; keepalive_requests 1000000; keepalive_timeout 65;
@@ -89,15 +91,17 @@ def main() -> None:
                     runs[server].append(
                         measure(where, process, path, clip.stat().st_size, asked.requests, asked.connections)
                     )
-    figures, lines = {}, []
-    for server, results in runs.items():
-        cpu, rate = middle([run[0] for run in results]), max(run[1] for run in results)
-        figures[f"{server} ns/KiB"] = cpu
-        lines.append(f"{server:6} {cpu:6.0f} ns CPU per KiB  {cpu * 1024 / 1e3:6.0f} us per range  {rate:6,.0f} MB/s")
+    what, unit = "web seed, ranges of 1 MiB", "ns CPU/KiB"
+    cpu = {server: middle([run[0] for run in results]) for server, results in runs.items()}
     if "nginx" in runs:
-        figures["ratio"] = figures["ours ns/KiB"] / figures["nginx ns/KiB"]
-        lines.append(f"ours / nginx: {figures['ratio']:.2f} (budget 1.7)")
-    tell(asked.json, figures, lines)
+        rows = [against(what, unit, cpu["ours"], "nginx", cpu["nginx"], BUDGET)]
+    else:
+        rows = [{"what": what, "unit": unit, "ours": cpu["ours"]}]
+    rows += [
+        {"what": f"{what}, {server}", "unit": "MB/s", "ours": max(run[1] for run in results)}
+        for server, results in runs.items()
+    ]
+    report("web_seed", rows, asked)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """``twistd peertube``: options, and the service that twistd runs."""
 
+import gc
 import os
 from pathlib import Path
 from typing import Any
@@ -71,15 +72,20 @@ class PodService(Service):
 
     async def _start(self, reactor: Any) -> None:
         try:
+            # What is made now stays until the end: nothing of it is garbage, so it need not be looked through for any.
+            gc.disable()
             from peertube.node import Node
 
             self._node = Node(self._settings, reactor)
             await self._node.start()
+            gc.freeze()
         except Exception as error:
             self._node = None
             self._log.failure("the pod cannot start: {reason}", reason=str(error))
             reactor.addSystemEventTrigger("after", "shutdown", os._exit, EXIT_CANNOT_START)
             reactor.stop()
+        finally:
+            gc.enable()
 
     async def _stop(self) -> None:
         if self._starting is not None:
