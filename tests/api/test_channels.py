@@ -39,6 +39,7 @@ class ReadingTests(PeopleApiCase):
                 "followingCount": 0, "followersCount": 0, "createdAt": _AT, "banners": [],
                 "displayName": "Main alice channel", "description": None, "support": None, "isLocal": True,
                 "streamDirectory": None,
+                "streamDirectory": None,
                 "updatedAt": _AT,
             },
             shown,

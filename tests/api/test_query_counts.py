@@ -12,7 +12,7 @@ from twisted.trial.unittest import TestCase
 
 from peertube.model.admin_events import AdminEventKind
 from peertube.model.videos import Rating, VideoState
-from peertube.storage import admin_events, history, jobs, ownership_changes, pods, ratings, subscriptions
+from peertube.storage import admin_events, history, jobs, ownership_changes, pods, ratings, registrations, subscriptions
 from peertube.storage.database import Transaction
 from tests.network import Network
 from tests.storage.publishers import NOW_MS, add_account, add_video, uuid_of
@@ -58,6 +58,20 @@ def counting(ask: Callable[..., Any]) -> Callable[..., Any]:
     return wrapped
 
 
+def _wanting(number: int) -> registrations.NewRegistration:
+    return registrations.NewRegistration(
+        username=f"wanting_{number}",
+        email=f"wanting_{number}@pod.example",
+        password_hash="",
+        reason="Because",
+        display_name=None,
+        channel_name=None,
+        channel_display_name=None,
+        language="en",
+        now_ms=NOW_MS,
+    )
+
+
 class ListTests(TestCase):
     """A pod with root, whose lists grow."""
 
@@ -94,7 +108,8 @@ class ListTests(TestCase):
             if "count" not in parameters or "{state}" in path or path in _EMPTY:
                 continue
             handle = "root" if path.startswith("/accounts") else self.me["videoChannels"][0]["name"]
-            asked = path.replace("{handle}", handle).replace("{identifier}", uuid_of(1))
+            named = str(self.me["id"]) if path.startswith("/users/") else uuid_of(1)
+            asked = path.replace("{handle}", handle).replace("{identifier}", named)
             queries = [""] + ["&include=8"] * ("include" in parameters) + ["&search=channel"] * ("search" in path)
             for query in queries:
                 await self.pod.get(f"{asked}?count=100{query}")
@@ -119,6 +134,8 @@ class ListTests(TestCase):
                 if path == "/users":
                     follower, channel = answer.json["user"]["id"], self.me["videoChannels"][0]["id"]
                     await self.database.write(subscriptions.add, follower, NOW_MS, channel_id=channel)
+        for _ in range(first, min(end, first + 5)):
+            await self.pod.log_in("root", "secret")
         passwords = [f"password {number}" for number in range(end)]
         protected = {"privacy": 5, "videoPasswords": passwords}
         self.assertEqual((await self.pod.call("PUT", f"/videos/{uuid_of(1)}", protected)).status, 204)
@@ -137,6 +154,7 @@ class ListTests(TestCase):
             await ratings.put(tx, self.me["id"], video, Rating.LIKE, NOW_MS)
             await ownership_changes.add(tx, video, account, self.me["account"]["id"], NOW_MS)
             await jobs.add(tx, "sleep", {}, NOW_MS, run_at_ms=2**50)
+            await registrations.add(tx, _wanting(number))
             await admin_events.add(tx, next(iter(AdminEventKind)), f"pod{number}.example", "", NOW_MS)
             await pods.add(
                 tx,

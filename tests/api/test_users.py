@@ -23,6 +23,7 @@ class MeTests(PeopleApiCase):
             "avatars": [], "id": shown["videoChannels"][0]["id"], "hostRedundancyAllowed": False,
             "followingCount": 0, "followersCount": 0, "createdAt": _AT, "banners": [],
             "displayName": "Main root channel", "description": None, "support": None, "isLocal": True,
+            "streamDirectory": None,
             "updatedAt": _AT,
         }  # fmt: skip
         self.assertEqual(18, len(shown.pop("notificationSettings")))

@@ -61,7 +61,14 @@ REMOTE_ACCOUNT = {
     "updatedAt": str,
 }
 ACCOUNT = {**REMOTE_ACCOUNT, "hostRedundancyAllowed": bool, "userId": int}
-REMOTE_CHANNEL = {**REMOTE_ACCOUNT, "banners": [], "support": None, "isLocal": bool, "ownerAccount": REMOTE_ACCOUNT}
+REMOTE_CHANNEL = {
+    **REMOTE_ACCOUNT,
+    "banners": [],
+    "support": None,
+    "isLocal": bool,
+    "streamDirectory": None,
+    "ownerAccount": REMOTE_ACCOUNT,
+}
 CHANNEL = {**REMOTE_CHANNEL, "hostRedundancyAllowed": bool, "ownerAccount": ACCOUNT}
 FILE = {
     "id": int,
