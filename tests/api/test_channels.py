@@ -39,7 +39,6 @@ class ReadingTests(PeopleApiCase):
                 "followingCount": 0, "followersCount": 0, "createdAt": _AT, "banners": [],
                 "displayName": "Main alice channel", "description": None, "support": None, "isLocal": True,
                 "streamDirectory": None,
-                "streamDirectory": None,
                 "updatedAt": _AT,
             },
             shown,
