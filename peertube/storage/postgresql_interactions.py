@@ -7,6 +7,7 @@ from typing import Any
 from attrs import define, field
 from twisted.internet.defer import Deferred
 
+from peertube.failpoints import reach
 from peertube.storage.database import DatabaseUnavailable, InteractionSuspended, StorageError, Transaction
 from peertube.storage.postgresql_connection import Connection
 from peertube.storage.postgresql_transaction import (
@@ -65,7 +66,9 @@ async def run(connection: Connection, asked: Asked) -> Outcome:
     if asked.reading:
         return Outcome(result, effects=tx.effects)
     try:
+        reach("database.commit")
         await connection.commit()
+        reach("database.committed")
     except Raced as error:
         return _failed(asked, error, error)
     except ConnectionGone as error:
@@ -73,6 +76,9 @@ async def run(connection: Connection, asked: Asked) -> Outcome:
     except StorageError as error:
         await connection.rollback()
         return Outcome(error=error)
+    except OSError as error:
+        await connection.rollback()
+        return Outcome(error=DatabaseUnavailable(str(error)))
     return Outcome(result, effects=tx.effects)
 
 

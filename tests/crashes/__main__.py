@@ -6,16 +6,21 @@ import time
 import click
 
 from tests.crashes.run import Run
+from tests.servers import PostgresqlServer
 
 
 @click.command()
 @click.option("--kills", default=500, help="How many kills, at failpoints and at random in equal parts.")
 @click.option("--seconds", default=0, help="End after so many seconds, however many kills there were; 0: never.")
 @click.option("--seed", default=1, help="Of the random numbers.")
-def main(kills: int, seconds: int, seed: int) -> None:
+@click.option("--postgresql", is_flag=True, help="The pods' databases are on a PostgreSQL of the run's own.")
+def main(kills: int, seconds: int, seed: int, postgresql: bool) -> None:
     """Kill pods and compare what is left with what they had acknowledged."""
     until = time.monotonic() + seconds if seconds else float("inf")
-    run = Run(seed, verbose=True)
+    server = PostgresqlServer(durable=True) if postgresql else None
+    if server is not None:
+        server.start()
+    run = Run(seed, verbose=True, server=server)
     try:
         run.at_migrations(passes=(1, 2, 3))
         run.begin()
@@ -28,6 +33,8 @@ def main(kills: int, seconds: int, seed: int) -> None:
         click.echo("stopped", err=True)
     finally:
         summary = run.finish()
+        if server is not None:
+            server.remove()
     for problem in summary.problems:
         click.echo(problem)
     if summary.not_reached:

@@ -9,7 +9,9 @@ import tempfile
 import time
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
+import psycopg2
 import yaml
 
 from peertube.cli.play import DemoPod
@@ -17,6 +19,7 @@ from peertube.failpoints import VARIABLE
 from tests.crashes.client import Client
 from tests.crashes.oracle import Oracle
 from tests.end_to_end.pods import free_ports
+from tests.servers import PostgresqlServer
 
 READY_SECONDS = 60
 SETTLED_SECONDS = 60
@@ -33,18 +36,80 @@ _NAMED = (
 _UNFINISHED = "select file_name, received, kept from resumable_uploads where video_id is null"
 """Uploads in chunks. The row comes before the file; and names under which the file is kept before it is moved."""
 
-_DUE = "select count(*) from jobs where state in ('waiting', 'active') and run_at_ms <= 1000 * unixepoch()"
+_DUE = "select count(*) from jobs where state in ('waiting', 'active') and run_at_ms <= {now_ms}"
 _WORK = (
-    "select count(*) from jobs where state in ('waiting', 'active') and run_at_ms < 1000 * unixepoch() + 60000",
+    "select count(*) from jobs where state in ('waiting', 'active') and run_at_ms < {now_ms} + 60000",
     "select count(*) from deliveries",
 )
+
+
+class SqliteRows:
+    """The database of a pod in its folder, looked at from outside."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def settings(self) -> dict[str, object]:
+        """What the configuration says."""
+        return {"engine": "sqlite", "path": str(self._path)}
+
+    def prepare(self) -> None:
+        """The folder is new."""
+
+    def rows(self, text: str) -> list[tuple[Any, ...]]:
+        """What a query finds."""
+        uri = f"file:{self._path}?mode=ro"
+        with closing(sqlite3.connect(uri, uri=True, timeout=30)) as database:
+            return list(database.execute(text))
+
+    def damage(self) -> str | None:
+        """What is wrong with the file."""
+        [(verdict,)] = self.rows("pragma quick_check")
+        return None if verdict == "ok" else str(verdict)
+
+
+class PostgresqlRows:
+    """A database of a pod on a server of the test's own."""
+
+    def __init__(self, server: PostgresqlServer, name: str) -> None:
+        self._server = server
+        self._name = name
+
+    def settings(self) -> dict[str, object]:
+        """What the configuration says."""
+        where = {"hostname": "127.0.0.1", "port": self._server.port, "username": "postgres"}
+        return {"engine": "postgresql", "name": self._name, **where}
+
+    def prepare(self) -> None:
+        """Make it, or make it anew."""
+        with closing(self._connect("postgres")) as database, database.cursor() as cursor:
+            cursor.execute(f'drop database if exists "{self._name}" with (force)')
+            cursor.execute(f'create database "{self._name}"')
+
+    def rows(self, text: str) -> list[tuple[Any, ...]]:
+        """What a query finds."""
+        with closing(self._connect(self._name)) as database, database.cursor() as cursor:
+            cursor.execute(text)
+            return list(cursor.fetchall())
+
+    def damage(self) -> str | None:
+        """The server was not killed."""
+        return None
+
+    def _connect(self, name: str) -> Any:
+        database = psycopg2.connect(host="127.0.0.1", port=self._server.port, dbname=name, user="postgres")
+        database.autocommit = True
+        return database
 
 
 class MortalPod:
     """A pod that dies and comes back."""
 
-    def __init__(self, pod: DemoPod) -> None:
+    def __init__(self, pod: DemoPod, server: PostgresqlServer | None = None) -> None:
         self.pod = pod
+        self._rows: SqliteRows | PostgresqlRows = SqliteRows(pod.folder / "peertube.sqlite3")
+        if server is not None:
+            self._rows = PostgresqlRows(server, pod.name)
         self.process: subprocess.Popen[bytes] | None = None
         self.longest_start = 0.0
         self._failpoints = pod.directory / f"{pod.name}.failpoints"
@@ -52,7 +117,9 @@ class MortalPod:
     def prepare(self) -> None:
         """Write a configuration with short waits."""
         self.pod.prepare(keep=False)
+        self._rows.prepare()
         settings = yaml.safe_load(self.pod.configuration.read_text())
+        settings["database"] = self._rows.settings()
         settings["friends"]["retry_seconds"] = 0.5
         settings["jobs"]["poll_seconds"] = 0.5
         settings["tracker"]["enabled"] = False
@@ -102,24 +169,21 @@ class MortalPod:
 
     def unfinished(self) -> int:
         """Jobs and deliveries that wait."""
-        with closing(self._database()) as database:
-            return sum(int(database.execute(text).fetchone()[0]) for text in _WORK)
+        return sum(self._count(text) for text in _WORK)
 
     def due(self) -> int:
         """Jobs that could be run now, or are."""
-        with closing(self._database()) as database:
-            return int(database.execute(_DUE).fetchone()[0])
+        return self._count(_DUE)
 
     def check_files(self, oracle: Oracle) -> None:
         """Every file has a row, every row has its file, and the database is whole."""
-        with closing(self._database()) as database:
-            named: dict[str, set[str]] = {}
-            for folder, text in _NAMED:
-                named.setdefault(folder, set()).update(row[0] for row in database.execute(text))
-            unfinished = list(database.execute(_UNFINISHED))
-            (verdict,) = database.execute("pragma quick_check").fetchone()
-        if verdict != "ok":
-            oracle.problem(f"{self.pod.name}: database: {verdict}")
+        named: dict[str, set[str]] = {}
+        for folder, text in _NAMED:
+            named.setdefault(folder, set()).update(row[0] for row in self._rows.rows(text))
+        unfinished = self._rows.rows(_UNFINISHED)
+        damage = self._rows.damage()
+        if damage is not None:
+            oracle.problem(f"{self.pod.name}: database: {damage}")
         named["tmp"] = set()
         allowed = self._check_unfinished(unfinished, oracle)
         for folder, names in named.items():
@@ -129,7 +193,11 @@ class MortalPod:
             for name in sorted(names - there):
                 oracle.problem(f"{self.pod.name}: row without file {folder}/{name}")
 
-    def _check_unfinished(self, rows: list[tuple[str, int, str | None]], oracle: Oracle) -> set[str]:
+    def _count(self, text: str) -> int:
+        [(count,)] = self._rows.rows(text.format(now_ms=int(time.time() * 1000)))
+        return int(count)
+
+    def _check_unfinished(self, rows: list[tuple[Any, ...]], oracle: Oracle) -> set[str]:
         """Each acknowledged byte is in the one file or the other. Gives all names that may be there."""
         allowed = set()
         for file_name, received, kept in rows:
@@ -142,17 +210,17 @@ class MortalPod:
                 oracle.problem(f"{self.pod.name}: lost: {received - there} acknowledged bytes of {file_name}")
         return allowed
 
-    def _database(self) -> sqlite3.Connection:
-        return sqlite3.connect(f"file:{self.pod.folder / 'peertube.sqlite3'}?mode=ro", uri=True, timeout=30)
-
 
 class MortalNetwork:
-    """Pod 1, whose users upload, and its friend, pod 2."""
+    """Pod 1, whose users upload, and its friend, pod 2.
 
-    def __init__(self) -> None:
+    :param server: where their databases are; in files of their own otherwise.
+    """
+
+    def __init__(self, server: PostgresqlServer | None = None) -> None:
         self.directory = Path(tempfile.mkdtemp(prefix="crashes-"))
         first = free_ports(2)
-        self.origin, self.friend = (MortalPod(DemoPod(number, 2, first, self.directory)) for number in (1, 2))
+        self.origin, self.friend = (MortalPod(DemoPod(number, 2, first, self.directory), server) for number in (1, 2))
         self.clients = {1: Client(self.origin.pod), 2: Client(self.friend.pod)}
         self.oracle = Oracle()
 

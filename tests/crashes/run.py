@@ -14,6 +14,7 @@ from PIL import Image
 from tests.crashes.load import Load
 from tests.crashes.network import MortalNetwork, MortalPod
 from tests.end_to_end.pods import make_clip
+from tests.servers import PostgresqlServer
 
 AT_THE_ORIGIN = (
     *("upload.received", "upload.announced", "upload.pictures-kept", "upload.file-kept", "upload.noted"),
@@ -84,6 +85,7 @@ class Run:
 
     :param check_every: after how many kills everything is compared.
     :param restarts: how often a pod that was killed at random may be killed again while it starts.
+    :param server: a PostgreSQL for the pods.
     :param users: how many there are while a failpoint is waited for; the first does what reaches it.
     """
 
@@ -98,6 +100,7 @@ class Run:
         check_every: int = 1,
         restarts: Sequence[int] = (0, 1, 2, 3, 4),
         users: int = 2,
+        server: PostgresqlServer | None = None,
     ) -> None:
         self._rng = random.Random(seed)
         self._verbose = verbose
@@ -105,7 +108,7 @@ class Run:
         self._restarts = restarts
         self._users = users
         self._recovered = 0
-        self.network = MortalNetwork()
+        self.network = MortalNetwork(server)
         self.summary = Summary()
         self._begun = time.monotonic()
         self._todo: list[tuple[MortalPod, str]] = []
