@@ -25,7 +25,7 @@ from twisted.internet import reactor as default
 from twisted.internet.defer import Deferred
 from twisted.internet.task import deferLater
 
-from peertube.config.schema import Settings
+from peertube.config.schema import Settings, Storage
 from peertube.model import topics
 from peertube.model.deliveries import DeliveryKind
 from peertube.node import Node
@@ -79,7 +79,7 @@ def dead(count: int) -> tuple[list[int], list[socket.socket]]:
 
 async def started(folder: Path, ports: list[int], videos: int) -> tuple[Node, list[int]]:
     """A node whose friends are at these ports, and the ids of these."""
-    kinds = ("tmp", "tmp_persistent", "web_videos", "thumbnails", "previews", "torrents", "cache", "certs")
+    kinds = list(Storage.model_fields)
     settings = Settings.model_validate(
         {
             "webserver": {"https": False, "hostname": "localhost", "port": 9099},

@@ -117,8 +117,25 @@ class Storage(Section):
     avatars: Path = Path("storage/avatars")
     captions: Path = Path("storage/captions")
     storyboards: Path = Path("storage/storyboards")
+    logs: Path = Path("storage/logs")
     cache: Path = Path("storage/cache")
     certs: Path = Path("storage/certs")
+
+
+class LogRotation(Section):
+    """When the log goes on in another file, and how many there are."""
+
+    enabled: bool = True
+    max_file_size: Bytes = 12 * 2**20
+    max_files: Annotated[int, Field(ge=1, le=1000)] = 20
+
+
+class LogSettings(Section):
+    """What is written into the files of `storage.logs`."""
+
+    level: Literal["debug", "info", "warn", "error"] = "info"
+    rotation: LogRotation = LogRotation()
+    accept_client_log: bool = True
 
 
 class Admin(Section):
@@ -134,6 +151,7 @@ class RatesLimit(Section):
     signup: Limit = Limit(window=300, max=2)
     ask_send_email: Limit = Limit(window=300, max=3)
     api: Limit = Limit(window=10, max=200)
+    receive_client_log: Limit = Limit(window=600, max=10)
 
 
 class UserSettings(Section):
@@ -336,6 +354,7 @@ class Settings(Section):
     database: DatabaseSettings = DatabaseSettings()
     redis: RedisSettings = RedisSettings()
     storage: Storage = Storage()
+    log: LogSettings = LogSettings()
     admin: Admin = Admin()
     smtp: Smtp = Smtp()
     email: Email = Email()

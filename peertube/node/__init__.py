@@ -75,6 +75,7 @@ class Node:
             ("instance pictures", Hooks(start=use_cases.instance_pictures.load)),
             ("home page", Hooks(start=use_cases.home_page.load)),
             ("storage", ground.storage),
+            ("log", ground.log_files),
             ("names of hosts", ground.names),
             ("keys", ground.certs),
             ("vault", ground.vault),

@@ -13,6 +13,7 @@ from peertube.delivery.outbound import Outbound
 from peertube.delivery.together import Concurrently
 from peertube.files.certs import Certs
 from peertube.files.local import LocalStorage
+from peertube.files.log_files import LogFiles
 from peertube.files.vault import Vault
 from peertube.mail.message import Sender
 from peertube.mail.smtp import SmtpMailer
@@ -51,6 +52,7 @@ class Ground:
         self.totals = Totals(cache=self.shared.totals)
         self.database = WatchedDatabase(self.engine.database, self._changed)
         self.storage = LocalStorage(reactor, settings.storage)
+        self.log_files = LogFiles(folder=settings.storage.logs, settings=settings.log, in_thread=self.in_thread)
         self.hasher = Argon2Hasher(reactor=reactor)
         self.pieces = PieceHashing(reactor)
         self.launcher = Launcher(reactor)

@@ -27,6 +27,7 @@ from peertube.api.history import HistoryApi
 from peertube.api.home_page import HomePageApi
 from peertube.api.instance import InstanceApi
 from peertube.api.jobs import JobsApi
+from peertube.api.logs import LogsApi
 from peertube.api.oauth import OAuthApi
 from peertube.api.oembed import OEmbedApi
 from peertube.api.overviews import OverviewsApi
@@ -80,6 +81,7 @@ from peertube.pages.home import HomePages
 from peertube.pages.jobs import JobsPages
 from peertube.pages.links import Links
 from peertube.pages.login import LoginPages
+from peertube.pages.logs import LogsPages
 from peertube.pages.my_videos import MyVideosPages
 from peertube.pages.network import NetworkPages
 from peertube.pages.rendering import Rendering, environment
@@ -295,6 +297,7 @@ class Serving:
             ConfigurationApi(configuration=can.configuration),
             ContactApi(contact=can.contact),
             JobsApi(jobs=can.jobs, work=self._work),
+            LogsApi(logs=can.logs),
             DebugApi(work=self._work),
             FederationApi(health=can.health, now_ms=self._ground.clock.now_ms),
         ]
@@ -340,6 +343,7 @@ class Serving:
                 events=can.friend_health,
             ),
             JobsPages(work=self._work, switch=can.jobs),
+            LogsPages(logs=can.logs, clock=self._ground.clock),
             FriendsPages(
                 pods=can.pods,
                 attempts=can.attempts,

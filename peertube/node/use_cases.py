@@ -32,6 +32,7 @@ from peertube.usecases.home_page import HomePage
 from peertube.usecases.instance import Instance
 from peertube.usecases.instance_pictures import InstancePictures
 from peertube.usecases.jobs import Jobs
+from peertube.usecases.logs import Logs
 from peertube.usecases.open_files import OpenFiles
 from peertube.usecases.overview import Overviews
 from peertube.usecases.own_identity import HostChange, OwnIdentity
@@ -153,6 +154,12 @@ class UseCases:
         self.history = History(**counting)
         self.watch_stats = WatchStats(**counting)
         self.views = Views(**counting, counters=ground.counters, listeners=(self.history.take, self.watch_stats.take))
+        self.logs = Logs(
+            book=ground.log_files,
+            counters=ground.counters,
+            settings=settings.log,
+            limit=settings.rates_limit.receive_client_log,
+        )
         self.open_files = OpenFiles(clock=ground.clock)
         self.files = Files(database=database, storage=ground.storage, access=self.access, remembered=self.open_files)
         self.seeding = Seeding(database=database, storage=ground.storage)

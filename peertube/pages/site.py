@@ -269,6 +269,7 @@ class PageSite:
             "Cache-Control": "private, no-cache",
             "Vary": "Cookie, Accept-Language",
             "Content-Language": visit.texts.code,
+            **result.headers,
         }
         if visit.viewer is not None:
             headers["Cache-Control"] = "private, no-store"

@@ -35,6 +35,7 @@ class Shown:
     section: str = ""
     wide_policy: bool = False
     framed: bool = False
+    headers: Mapping[str, str] = {}
 
 
 @frozen

@@ -36,6 +36,10 @@ _NAMED = (
 _UNFINISHED = "select file_name, received, kept from resumable_uploads where video_id is null"
 """Uploads in chunks. The row comes before the file; and names under which the file is kept before it is moved."""
 
+_TO_DISCARD = "select payload from jobs where kind = 'discard-files' and state in ('waiting', 'active')"
+"""Where several processes may be at work, nobody knows at the start which writes a crash has interrupted: their files
+are left to the jobs that were noted before them."""
+
 _DUE = "select count(*) from jobs where state in ('waiting', 'active') and run_at_ms <= {now_ms}"
 _WORK = (
     "select count(*) from jobs where state in ('waiting', 'active') and run_at_ms < {now_ms} + 60000",
@@ -186,6 +190,9 @@ class MortalPod:
             oracle.problem(f"{self.pod.name}: database: {damage}")
         named["tmp"] = set()
         allowed = self._check_unfinished(unfinished, oracle)
+        if isinstance(self._rows, PostgresqlRows):
+            for (payload,) in self._rows.rows(_TO_DISCARD):
+                allowed |= {name for names in json.loads(payload)["files"].values() for name in names}
         for folder, names in named.items():
             there = {path.name for path in (self.pod.folder / folder).iterdir() if path.name != ".peertube-node"}
             for name in sorted(there - names - allowed):

@@ -19,6 +19,7 @@ from peertube.pages.home import HomePages
 from peertube.pages.jobs import JobsPages
 from peertube.pages.links import Links
 from peertube.pages.login import LoginPages
+from peertube.pages.logs import LogsPages
 from peertube.pages.my_videos import MyVideosPages
 from peertube.pages.network import NetworkPages
 from peertube.pages.search import SearchPages
@@ -36,6 +37,7 @@ from peertube.usecases.uploads import UploadedVideo
 from peertube.usecases.video_urls import VideoUrls
 from tests.http.serving import NOW_MS, viewer
 from tests.pages.beside import FakeBeside, FakeChapters, FakeStatistics
+from tests.pages.log_lines import FakeLogs
 from tests.pages.moderation import FakeAbuses, FakeProposals
 from tests.pages.serving import CountingRandomness, FakeSessions, page_rendering
 from tests.pages.videos import HOSTILE, FakeRatings, FakeSearches, FakeVideos, video
@@ -316,6 +318,7 @@ def all_groups(
         MyVideosPages(videos, people),
         AdminPages(videos, people, friends, work, FakeNumbers(), abuses, FakeProposals(), friends),
         JobsPages(work, work),
+        LogsPages(FakeLogs(), FakeLogs()),
         NetworkPages(friends, friends, friends, FakeProposals(), 30 * 86_400),
         AbusesPages(abuses, videos),
         FriendsPages(friends, friends, FakeLanes(friends), settings.friends.preset_hosts),

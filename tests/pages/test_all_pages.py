@@ -50,6 +50,7 @@ OWN_PAGES = (
     "/history/clear",
     "/admin",
     "/admin/jobs",
+    "/admin/logs",
     "/admin/jobs?state=failed&type=publish-video&page=2",
     "/admin/jobs?state=%22%3E%3Cb%3E&type=paused",
     "/admin/friends",
