@@ -69,6 +69,7 @@ from peertube.node.use_cases import UseCases
 from peertube.pages import assets as bundle
 from peertube.pages.about import AboutPages
 from peertube.pages.abuses import AbusesPages
+from peertube.pages.account_mails import AccountMailsPages
 from peertube.pages.admin import AdminPages
 from peertube.pages.api_docs import ApiDocsPages
 from peertube.pages.beside import BesideVideos
@@ -82,11 +83,14 @@ from peertube.pages.jobs import JobsPages
 from peertube.pages.links import Links
 from peertube.pages.login import LoginPages
 from peertube.pages.logs import LogsPages
+from peertube.pages.my_settings import MySettingsPages
 from peertube.pages.my_videos import MyVideosPages
 from peertube.pages.network import NetworkPages
+from peertube.pages.registrations import RegistrationsPages
 from peertube.pages.rendering import Rendering, environment
 from peertube.pages.search import SearchPages
 from peertube.pages.settings import SettingsPages
+from peertube.pages.signup import SignupPages
 from peertube.pages.site import PageSite
 from peertube.pages.upload import UploadPages
 from peertube.pages.users import UsersPages
@@ -329,7 +333,7 @@ class Serving:
             self._video_captions,
             VideoChaptersPages(videos=can.videos, chapters=can.chapters),
             VideoStatisticsPages(videos=can.videos, statistics=can.watch_stats),
-            LoginPages(sessions=can.sessions),
+            LoginPages(sessions=can.sessions, settings=current),
             uploads,
             MyVideosPages(videos=can.videos, account=can.my_account),
             AdminPages(
@@ -360,7 +364,16 @@ class Serving:
             AbusesPages(abuses=can.abuses, videos=can.videos),
             UsersPages(users=can.users, settings=current),
             ConfigurationPages(configuration=can.configuration),
-            SettingsPages(account=can.my_account, sessions=can.sessions),
+            SettingsPages(),
+            MySettingsPages(
+                account=can.my_account,
+                own_sessions=can.people.user_sessions,
+                two_factor=can.people.two_factor,
+                sessions=can.sessions,
+            ),
+            RegistrationsPages(requests=can.people.registrations),
+            SignupPages(registrations=can.people.registrations, rules=can.people.signup_rules, settings=current),
+            AccountMailsPages(resets=can.people.password_resets, verifications=can.people.verifications),
             ContactPages(contact=can.contact),
             AboutPages(settings=current, contact=can.contact, friends=can.pods, assets=built),
             ApiDocsPages(document=self.document),

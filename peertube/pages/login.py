@@ -10,6 +10,8 @@ from peertube.http.routing import Access
 from peertube.model.users import Viewer
 from peertube.pages.visits import Answer, Cookie, PageRoute, Redirect, Shown, Visit, local_path
 from peertube.pages.words import Words
+from peertube.usecases.logins import TwoFactorMissing
+from peertube.usecases.ports import InForce
 
 
 class Logins(Protocol):
@@ -22,6 +24,14 @@ class Logins(Protocol):
 
     async def log_in_page(self, login: str, password: str, *, address: str, user_agent: str) -> str:
         """The cookie of a new session; `Invalid` or `TooManyRequests`."""
+        ...
+
+    async def log_in_page_with_code(self, ticket: str, code: str, *, address: str, user_agent: str) -> str:
+        """The same after `TwoFactorMissing`, for its ticket and the code."""
+        ...
+
+    async def begin_page_again(self, viewer: Viewer, *, address: str, user_agent: str) -> str:
+        """The cookie of a new session for somebody who has just proved who they are."""
         ...
 
     async def log_out_page(self, cookie: str) -> None:
@@ -38,12 +48,14 @@ class LoginPages:
     """`/login`, `/logout`, and the token that scripts of a page call the REST API with."""
 
     sessions: Logins
+    settings: InForce
 
     def routes(self) -> list[PageRoute]:
         """Each page."""
         return [
             PageRoute("GET", "/login", Access.ANYONE, self.form),
             PageRoute("POST", "/login", Access.ANYONE, self.log_in),
+            PageRoute("POST", "/login/code", Access.ANYONE, self.log_in_with_code),
             PageRoute("POST", "/logout", Access.ANYONE, self.log_out),
             PageRoute("POST", "/session/token", Access.USER, self.token),
         ]
@@ -62,17 +74,34 @@ class LoginPages:
         password = next((value for key, value in visit.form if key == "password"), "")
         try:
             cookie = await self.sessions.log_in_page(name, password, address=visit.address, user_agent=visit.user_agent)
+        except TwoFactorMissing as error:
+            return _ask_code(back, error.ticket)
         except TooManyRequests as error:
-            seconds = error.retry_after_seconds
-            problem = visit.texts.ngettext(
-                "Too many attempts. Please wait %(num)s second.",
-                "Too many attempts. Please wait %(num)s seconds.",
-                seconds,
-            )
-            return self._form(visit, back, name=name, problem=problem, status=429)
+            return self._form(visit, back, name=name, problem=_too_many(visit, error), status=429)
         except Invalid as error:
             problem = Words(visit.texts).error(error.code, error.detail)
             return self._form(visit, back, name=name, problem=problem, status=status_of(error))
+        return self._signed_in(cookie, back)
+
+    async def log_in_with_code(self, visit: Visit) -> Shown | Redirect:
+        """Begin a session for the code after the password."""
+        back, ticket = local_path(visit.given("next")), visit.given("ticket")
+        try:
+            cookie = await self.sessions.log_in_page_with_code(
+                ticket, visit.given("code"), address=visit.address, user_agent=visit.user_agent
+            )
+        except TooManyRequests as error:
+            return _ask_code(back, ticket, problem=_too_many(visit, error), status=429)
+        except Invalid as error:
+            problem = Words(visit.texts).error(error.code, error.detail)
+            if error.code == "invalid_two_factor":
+                return _ask_code(back, ticket, problem=problem, status=400)
+            return self._form(
+                visit, back, problem=visit.gettext("That took too long. Please sign in again."), status=400
+            )
+        return self._signed_in(cookie, back)
+
+    def _signed_in(self, cookie: str, back: str) -> Redirect:
         kept = Cookie("session", cookie, self.sessions.page_lifetime_seconds)
         return Redirect(back, done="signed-in", cookies=(kept, Cookie("visitor", "")))
 
@@ -90,5 +119,25 @@ class LoginPages:
         )
 
     def _form(self, visit: Visit, back: str, *, name: str = "", problem: str = "", status: int = 200) -> Shown:
-        context = {"next": back, "name": name, "problem_text": problem}
+        signup = self.settings.signup
+        context = {
+            "next": back,
+            "name": name,
+            "problem_text": problem,
+            "open": signup.enabled,
+            "by_request": signup.requires_approval,
+        }
         return Shown("login.html", context, status=status, section="login")
+
+
+def _ask_code(back: str, ticket: str, *, problem: str = "", status: int = 200) -> Shown:
+    context = {"next": back, "ticket": ticket, "problem_text": problem}
+    return Shown("login_code.html", context, status=status, section="login")
+
+
+def _too_many(visit: Visit, error: TooManyRequests) -> str:
+    return visit.texts.ngettext(
+        "Too many attempts. Please wait %(num)s second.",
+        "Too many attempts. Please wait %(num)s seconds.",
+        error.retry_after_seconds,
+    )

@@ -5,7 +5,7 @@ from typing import Protocol
 from attrs import frozen
 from pydantic import BaseModel, ConfigDict, Field
 
-from peertube.errors import Conflict, Forbidden, Invalid, PodError
+from peertube.errors import Conflict, Forbidden, Invalid, NotFound, PodError
 from peertube.http.problems import status_of
 from peertube.model.pages import Listing, Window
 from peertube.model.users import ROOT, UNLIMITED, Right, Role, UserProfile, Viewer
@@ -81,6 +81,7 @@ class UsersPages:
         right = Right.MANAGE_USERS
         return [
             PageRoute("GET", "/admin/users", right, self.listing),
+            PageRoute("POST", "/admin/users", right, self.change_many),
             PageRoute("GET", "/admin/users/new", right, self.new),
             PageRoute("POST", "/admin/users/new", right, self.create),
             PageRoute("GET", "/admin/users/<identifier>", right, self.edit),
@@ -95,16 +96,34 @@ class UsersPages:
     async def listing(self, visit: Visit) -> Shown:
         """Roles, quotas, last logins."""
         page, search = current_page(visit), visit.asked("search")[:100]
-        found = await self.users.listing(window(page, PER_PAGE, "-createdAt"), text=search or None)
+        state = visit.asked("state")
+        blocked = {"blocked": True, "free": False}.get(state)
+        found = await self.users.listing(window(page, PER_PAGE, "-createdAt"), text=search or None, blocked=blocked)
         total = found.total or 0
         context = {
             "profiles": found.items,
             "total": total,
             "search": search,
-            "paging": Paging("/admin/users", {"search": search}, page, PER_PAGE, total),
+            "state_key": state if blocked is not None else "",
+            "paging": Paging("/admin/users", {"search": search, "state": state}, page, PER_PAGE, total),
             "ROOT": ROOT,
         }
         return Shown("users.html", context, section="users")
+
+    async def change_many(self, visit: Visit) -> Redirect:
+        """Block the chosen users, or let them in again; those whom the viewer may not change stay as they are."""
+        chosen = [number(value) for name, value in visit.form if name == "chosen"][:PER_PAGE]
+        reason = visit.given("reason")[:250] or None
+        for user_id in chosen:
+            try:
+                match visit.given("action"):
+                    case "block":
+                        await self.users.block(visit.user(), user_id, reason)
+                    case "unblock":
+                        await self.users.unblock(visit.user(), user_id)
+            except (Forbidden, Invalid, NotFound):
+                continue
+        return Redirect("/admin/users", done="users-changed" if chosen else None)
 
     async def new(self, visit: Visit) -> Shown:
         """Ask for a new user's name, address and password."""

@@ -36,6 +36,7 @@ from peertube.usecases.friend_attempts import Attempt, HostResult
 from peertube.usecases.uploads import UploadedVideo
 from peertube.usecases.video_urls import VideoUrls
 from tests.http.serving import NOW_MS, viewer
+from tests.pages.account_fakes import FakeAccounts, account_groups
 from tests.pages.beside import FakeBeside, FakeChapters, FakeStatistics
 from tests.pages.log_lines import FakeLogs
 from tests.pages.moderation import FakeAbuses, FakeProposals
@@ -175,6 +176,11 @@ class FakeUsers:
     async def remove(self, viewer, user_id):
         self.done.append(("remove", user_id))
 
+    async def remove_with_password(self, viewer, password):
+        if self.error is not None:
+            raise self.error
+        self.done.append(("remove me", password))
+
 
 class FakeLanes:
     """How well the friends of a list are told."""
@@ -293,6 +299,7 @@ def all_groups(
     pods: FakePods | None = None,
     jobs: FakeJobs | None = None,
     ratings: FakeRatings | None = None,
+    accounts: FakeAccounts | None = None,
 ) -> list[PageGroup]:
     """Every group of pages."""
     people, friends, work = users or FakeUsers(), pods or FakePods(), jobs or FakeJobs()
@@ -312,8 +319,9 @@ def all_groups(
         VideoCaptionsPages(videos, beside),
         VideoChaptersPages(videos, chapters),
         VideoStatisticsPages(videos, FakeStatistics()),
-        LoginPages(sessions),
-        SettingsPages(people, sessions),
+        LoginPages(sessions, settings),
+        SettingsPages(),
+        *account_groups(people, sessions, settings, accounts or FakeAccounts()),
         UploadPages(FakeUploads(), people, settings),
         MyVideosPages(videos, people),
         AdminPages(videos, people, friends, work, FakeNumbers(), abuses, FakeProposals(), friends),

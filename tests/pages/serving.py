@@ -68,6 +68,14 @@ class FakeSessions:
         self.living[f"session-{login}"] = self.users[login]
         return f"session-{login}"
 
+    async def log_in_page_with_code(self, ticket: str, code: str, *, address: str, user_agent: str) -> str:
+        if code != "123456":
+            raise Invalid("Invalid two factor header", code="invalid_two_factor")
+        return await self.log_in_page(ticket, "right", address=address, user_agent=user_agent)
+
+    async def begin_page_again(self, viewer: Viewer, *, address: str, user_agent: str) -> str:
+        return await self.log_in_page(viewer.user.username, "right", address=address, user_agent=user_agent)
+
     async def log_out_page(self, cookie: str) -> None:
         self.living.pop(cookie, None)
 

@@ -30,6 +30,11 @@ OPEN_PAGES = (
     "/settings",
     "/about",
     "/about/contact",
+    "/signup",
+    "/forgotten-password",
+    "/reset-password?userId=1&verificationString=%22%3E%3Cb%3E",
+    "/verify-account/ask",
+    "/verify-account/email?userId=1&verificationString=%22%3E%3Cb%3E",
     "/nothing-here",
     "/w/nothing",
 )
@@ -71,6 +76,12 @@ OWN_PAGES = (
     "/admin/users/2/block",
     "/admin/users/2/remove",
     "/admin/users/99",
+    "/admin/registrations",
+    "/admin/registrations?state=rejected&search=%22x",
+    "/settings/profile",
+    "/settings/playback",
+    "/settings/security",
+    "/settings/delete",
 )
 
 

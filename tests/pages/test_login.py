@@ -5,7 +5,7 @@ from twisted.trial.unittest import TestCase
 from peertube.errors import Invalid, TooManyRequests
 from peertube.pages.login import LoginPages
 from tests.http.serving import viewer
-from tests.pages.serving import Browser, FakeSessions, page_resource, page_site
+from tests.pages.serving import SETTINGS, Browser, FakeSessions, page_resource, page_site
 
 
 class LoginTests(TestCase):
@@ -14,7 +14,7 @@ class LoginTests(TestCase):
     def setUp(self) -> None:
         self.sessions = FakeSessions()
         self.sessions.users["ana"] = viewer(username="ana")
-        self.browser = Browser(page_resource(page_site([LoginPages(self.sessions)], self.sessions)))
+        self.browser = Browser(page_resource(page_site([LoginPages(self.sessions, SETTINGS)], self.sessions)))
 
     async def test_name_and_password_begin_a_session(self) -> None:
         """And lead where the visitor wanted to go."""
