@@ -19,7 +19,7 @@ from peertube.usecases.two_factor import TwoFactorRequest
 SESSIONS_SHOWN = 50
 _SECURITY = "/settings/security"
 _PLAYBACK = ("auto_play_video", "auto_play_next_video", "auto_play_next_video_playlist", "videos_history_enabled")
-_POLICIES = ("do_not_list", "warn", "blur", "display")
+_POLICIES = ("do_not_list", "blur", "display", "warn")
 
 
 class OwnAccount(Protocol):
