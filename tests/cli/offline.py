@@ -13,7 +13,7 @@ from peertube.cli.main import main
 from peertube.config.schema import Settings, Storage
 from peertube.files.certs import Certs
 from peertube.files.local import LocalStorage
-from tests.storage.databases import open_file_database
+from tests.storage.databases import TestDatabase, open_file_database
 from tests.storage.deferred import deferred
 
 KINDS = tuple(Storage.model_fields)
@@ -29,7 +29,7 @@ class OfflineCase(TestCase):
         self.folder.mkdir()
         tree = {
             "webserver": {"https": False, "hostname": "pod.example", "port": 80},
-            "database": {"path": str(self.folder / "pod.sqlite3")},
+            "database": await self.open_database(),
             "storage": {kind: str(self.folder / kind) for kind in KINDS},
         }
         self.config = self.folder / "pod.yaml"
@@ -37,8 +37,13 @@ class OfflineCase(TestCase):
         self.settings = Settings.model_validate(tree)
         self.storage = LocalStorage(reactor, self.settings.storage)
         self.certs = Certs(reactor, self.settings.storage.certs)
-        self.database = await open_file_database(self.settings.database.path)
+
+    async def open_database(self) -> dict[str, object]:
+        """Make the pod's database, open here too, and say where it is."""
+        path = self.folder / "pod.sqlite3"
+        self.database: TestDatabase = await open_file_database(path)
         self.addCleanup(lambda: deferred(self.database.stop()))
+        return {"path": str(path)}
 
     async def run_command(self, *arguments: object, given: str = "") -> Result:
         """What `peertubectl` answers, as people see it."""
