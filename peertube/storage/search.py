@@ -15,7 +15,7 @@ from peertube.storage.query import Query
 
 EXACT, BEGINNING, MEANT = 3, 2, 1
 
-MOST_LOOKED_AT = 20_000
+MOST_LOOKED_AT = 10_000
 """Of words that more videos have, the ones that weigh most are looked at. It bounds what a search can cost."""
 
 _MOST_LONGER = 32
@@ -89,28 +89,33 @@ _FIRST_OF_CHANNELS = Query(
 _ALL = Query(", found as (select id, score, standing from firsts)")
 _OTHERS_OF_VIDEOS = Query(
     """
-    , others(id, score) as (
-        select f.id, max(e.quality * 1000 + w.weight) from firsts f cross join expansions e cross join video_words w
-        where e.place > 0 and w.video_id = f.id and w.word = e.word group by f.id, e.place
+    , others as (
+        select f.id, f.score, f.standing, (
+            select sum(best) from (
+                select max(:each + e.quality * 1000 + w.weight) as best from expansions e cross join video_words w
+                where e.place > 0 and w.video_id = f.id and w.word = e.word group by e.place
+            ) by_place
+        ) as others from firsts f
     )
     """
 )
 _OTHERS_OF_CHANNELS = Query(
     """
-    , others(id, score) as (
-        select f.id, max(e.quality * 1000 + w.weight) from firsts f cross join expansions e cross join channel_words w
-        where e.place > 0 and w.channel_id = f.id and w.word = e.word group by f.id, e.place
+    , others as (
+        select f.id, f.score, f.standing, (
+            select sum(best) from (
+                select max(:each + e.quality * 1000 + w.weight) as best from expansions e cross join channel_words w
+                where e.place > 0 and w.channel_id = f.id and w.word = e.word group by e.place
+            ) by_place
+        ) as others from firsts f
     )
     """
 )
 _ALL_WITH_OTHERS = Query(
-    """
-    , found as (
-        select f.id, f.score + o.score as score, f.standing from firsts f
-        join (select id, sum(score) as score from others group by id having count(*) = :others) o on o.id = f.id
-    )
-    """
+    ", found as (select id, score + others as score, standing from others where others >= :others * :each)"
 )
+_EACH = 100_000
+"""More than any score: by it words that were found are counted while scores are added up."""
 
 Of = Literal["videos", "channels"]
 _PARTS = {
@@ -156,7 +161,11 @@ class Words:
         }
         if len(self.places) == 1:
             return _EXPANSIONS + first + _ALL, parameters
-        return _EXPANSIONS + first + others + _ALL_WITH_OTHERS, {**parameters, "others": len(self.places) - 1}
+        return _EXPANSIONS + first + others + _ALL_WITH_OTHERS, {
+            **parameters,
+            "others": len(self.places) - 1,
+            "each": _EACH,
+        }
 
 
 async def look_up(tx: Transaction, asked: Sequence[str], of: Of, *, forgiving: bool = False) -> Words:

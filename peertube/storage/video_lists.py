@@ -12,13 +12,16 @@ from peertube.policy.search_words import asked_words
 from peertube.storage import search
 from peertube.storage.database import Transaction
 from peertube.storage.query import Query
-from peertube.storage.video_rows import COLUMNS, OWNERS, records
+from peertube.storage.video_rows import COLUMNS, OWNERS, SOURCES, records
 
 DAY_MS = 86_400_000
 TRENDING_DAYS = 7
 
 _NOTHING = Query("")
 _COUNT = Query("select count(*) as total")
+_IDS = Query("select v.id")
+_IDS_OF = Query("select v.id, count(*) over () as total")
+_BY_IDS = COLUMNS + SOURCES + Query("where v.id in $list(ids)")
 _VIDEOS = Query("from videos v")
 _RECENT_VIEWS = Query(
     """
@@ -205,7 +208,26 @@ async def _searched(
         found = await _listing(tx, _with_one_word(words.only), wanted, window, now_ms)
         if len(found.items) == window.count:
             return found
-    return await _listing(tx, _with_words(words), wanted, window, now_ms)
+    return await _best(tx, _with_words(words), wanted, window, now_ms)
+
+
+async def _best(tx: Transaction, source: _Source, wanted: VideoFilter, window: Window, now_ms: int) -> Listing[Video]:
+    """As `_listing`, where finding costs more than showing: words are looked up once for total and order."""
+    if window.count == 0:
+        return await _listing(tx, source, wanted, window, now_ms)
+    where, parameters = _conditions(wanted)
+    joined, order, ordered = _ordered(source, window, now_ms)
+    rows = await tx.all(
+        source.head + (_IDS if window.skip_count else _IDS_OF) + source.tables + OWNERS + joined + source.where + where
+        + order + _LIMIT,
+        **source.parameters, **parameters, **ordered, count=window.count, start=window.start,
+    )  # fmt: skip
+    if not rows:
+        return await _listing(tx, source, wanted, evolve(window, count=0), now_ms)
+    ids = [row["id"] for row in rows]
+    found = {video.id: video for video in records(await tx.all(_BY_IDS, ids=ids))}
+    total = None if window.skip_count else int(rows[0]["total"])
+    return Listing(total=total, items=[found[video_id] for video_id in ids])
 
 
 async def _listing(
