@@ -1,9 +1,6 @@
 """What the benchmarks of whole pods share: pods that run, CPU and memory of processes, figures that are told."""
 
-import argparse
-import json
 import os
-import platform
 import socket
 import sys
 import threading
@@ -20,15 +17,6 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from tests.end_to_end.pods import Api, Network
 
 _CPU_OF_PROCESS = 2
-
-
-def options(description: str | None, **numbers: float) -> argparse.Namespace:
-    """The command line: ``--json``, and a number by each of these names."""
-    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--json", action="store_true", help="print one line of JSON")
-    for name, default in numbers.items():
-        parser.add_argument(f"--{name}", type=type(default), default=default)
-    return parser.parse_args()
 
 
 def cpu_seconds(pid: int) -> float:
@@ -131,13 +119,3 @@ def pin(pid: int, *, server: bool) -> None:
 def middle(values: Sequence[float]) -> float:
     """The median."""
     return median(values)
-
-
-def tell(as_json: bool, figures: Mapping[str, float], lines: Sequence[str]) -> None:
-    """Print, with the machine."""
-    machine = f"{platform.platform()}, Python {platform.python_version()}, {os.cpu_count()} cores"
-    load = os.getloadavg()[0]
-    if as_json:
-        sys.stdout.write(json.dumps({"machine": machine, "load": load, **figures}) + "\n")
-        return
-    sys.stdout.write("\n".join([f"{machine}, load average {load:.1f}", *lines]) + "\n")

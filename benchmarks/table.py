@@ -3,8 +3,8 @@
     .venv/bin/python benchmarks/table.py FILE...
 
 FILEs are what the scripts wrote with ``--json``. Those of the tracker go between the comments ``tracker figures begin``
-and ``tracker figures end``, those of whole pods between ``pod figures begin`` and ``pod figures end``; what stood there
-is replaced, where there are new ones. The rest of the page, the reasons among it, is left alone.
+and ``tracker figures end``, those of the API and of whole pods between the same with ``api`` and ``pod``; what
+stood there is replaced, where there are new ones. The rest of the page, the reasons among it, is left alone.
 """
 
 import json
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 PAGE = Path(__file__).parent.parent / "docs" / "performance.rst"
-SECTIONS = ("tracker", "pod")
+SECTIONS = ("tracker", "pod", "api")
 HEAD = ("figure", "unit", "ours", "peer", "theirs", "ratio", "budget", "met")
 
 
@@ -59,12 +59,16 @@ def section(files: list[dict[str, Any]]) -> str:
     return f"{table(rows)}\n\nMeasured on {files[0]['machine']}, with\n\n::\n\n{commands}\n"
 
 
+def _section_of(name: str) -> str:
+    return next((kind for kind in ("tracker", "api") if name.startswith(kind)), "pod")
+
+
 def main(names: list[str]) -> None:
     """Rewrite the page."""
     files = [json.loads(Path(name).read_text()) for name in names]
     page = PAGE.read_text()
     for kind in SECTIONS:
-        own = [one for one in files if one["name"].startswith("tracker") == (kind == "tracker")]
+        own = [one for one in files if _section_of(one["name"]) == kind]
         if not own:
             continue
         begin, end = f".. {kind} figures begin", f".. {kind} figures end"
