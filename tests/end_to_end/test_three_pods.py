@@ -10,6 +10,7 @@ import libtorrent
 from twisted.trial.unittest import SynchronousTestCase
 
 from tests.end_to_end.pods import Api, ApiError, eventually, make_clip, shared_network
+from tests.simulation.magnets import fetch
 
 
 class ThreePodsTests(SynchronousTestCase):
@@ -59,6 +60,24 @@ class ThreePodsTests(SynchronousTestCase):
         origin.call("DELETE", f"/videos/{uuid}")
         for number in (1, 2):
             eventually(lambda number=number: self._seen(number, uuid) is None)
+
+    def test_every_pod_fetches_every_file(self) -> None:
+        """multiple-pods of 2017: a video on each; all list all, know whose it is, show one preview, find the file."""
+        uuids = [self._api(number).upload(self.clip, f"Of pod {number}")["uuid"] for number in (1, 2, 3)]
+        for number in (1, 2, 3):
+            for origin, uuid in enumerate(uuids, 1):
+                video = eventually(lambda number=number, uuid=uuid: self._seen(number, uuid))
+                self.assertEqual(video["isLocal"], number == origin)
+                self.assertEqual(video["account"]["host"], self._host(origin))
+                shown = self._seen(origin, uuid)
+                assert shown is not None
+                preview = self._picture(number, video["previewPath"])
+                self.assertEqual(preview, self._picture(origin, shown["previewPath"]))
+                (file,) = self._api(number).call("GET", f"/videos/{uuid}")["files"]
+                self.assertEqual(fetch(file["magnetUri"]), self.clip.read_bytes())
+
+    def _host(self, number: int) -> str:
+        return self._api(number).pod.origin.removeprefix("http://")
 
     def _same_torrent_everywhere(self, uuid: str) -> dict[str, object] | None:
         details = [self._api(number).call("GET", f"/videos/{uuid}") for number in (1, 2, 3)]
