@@ -16,6 +16,7 @@ from peertube.config.people import Signup as Signup
 from peertube.config.people import SignupCidr as SignupCidr
 from peertube.config.people import Smtp as Smtp
 from peertube.config.values import (
+    Age,
     Bytes,
     Category,
     ChunkSize,
@@ -292,6 +293,40 @@ class Storyboards(Section):
     enabled: bool = True
 
 
+class WatchingInterval(Section):
+    """How often players say where they are, in seconds."""
+
+    anonymous: Seconds = 5
+    users: Seconds = 5
+
+
+class ViewsOfVideos(Section):
+    """What counts as a view."""
+
+    count_view_after: Seconds = 10
+    view_expiration: Seconds = 3600
+    trust_view_session_id: bool = True
+    watching_interval: WatchingInterval = WatchingInterval()
+
+
+class Views(Section):
+    """Views and viewers."""
+
+    videos: ViewsOfVideos = ViewsOfVideos()
+
+
+class HistoryOfVideos(Section):
+    """What users watched; -1 means that it is kept for ever."""
+
+    max_age: Age = -1
+
+
+class History(Section):
+    """What is remembered for users."""
+
+    videos: HistoryOfVideos = HistoryOfVideos()
+
+
 class PreviewsCache(Section):
     """Previews of other pods' videos."""
 
@@ -371,6 +406,8 @@ class Settings(Section):
     friends: Friends = Friends()
     outbound: Outbound = Outbound()
     storyboards: Storyboards = Storyboards()
+    views: Views = Views()
+    history: History = History()
     cache: Cache = Cache()
     jobs: JobsSettings = JobsSettings()
     instance: Instance = Instance()

@@ -11,6 +11,7 @@ from peertube.policy.names import email_fault
 Port = Annotated[int, Field(ge=1, le=65535)]
 Seconds = Annotated[float, BeforeValidator(units.seconds), Field(gt=0)]
 Lifetime = Annotated[int, BeforeValidator(units.seconds), Field(ge=60)]
+Age = Annotated[int, BeforeValidator(units.seconds), Field(ge=-1)]
 Bytes = Annotated[int, BeforeValidator(units.size), Field(ge=1)]
 ChunkSize = Annotated[int, BeforeValidator(units.size_or_none), Field(ge=0)]
 JobCount = Annotated[int, Field(ge=0, le=64)]

@@ -6,6 +6,7 @@ from peertube.node.ground import Ground
 from peertube.node.people import PeopleUseCases
 from peertube.pods.client import HttpPodClient
 from peertube.pods.items import Here
+from peertube.policy.watching import Rule
 from peertube.usecases import failed_uploads
 from peertube.usecases.abuses import Abuses
 from peertube.usecases.actor_images import ActorImages, ImageFiles
@@ -151,9 +152,16 @@ class UseCases:
         self.collaborators = Collaborators(**telling, handles=handles)
         self.ownership = Ownership(**telling, handles=handles)
         self.home_page = HomePage(**telling)
-        self.history = History(**counting)
+        self.history = History(**counting, max_age_seconds=settings.history.videos.max_age)
         self.watch_stats = WatchStats(**counting)
-        self.views = Views(**counting, counters=ground.counters, listeners=(self.history.take, self.watch_stats.take))
+        watching = settings.views.videos
+        self.views = Views(
+            **counting,
+            counters=ground.counters,
+            listeners=(self.history.take, self.watch_stats.take),
+            rule=Rule(watching.count_view_after, int(watching.view_expiration * 1000)),
+            trust_sessions=watching.trust_view_session_id,
+        )
         self.logs = Logs(
             book=ground.log_files,
             counters=ground.counters,

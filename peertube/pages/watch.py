@@ -102,6 +102,7 @@ class WatchPages:
 
     def _script_data(self, visit: Visit, details: VideoDetails, sharing: str) -> dict[str, object]:
         video, file = details.video, playable(details)
+        interval = self.links.urls.settings.views.videos.watching_interval
         may_share = _may_share(video, file) and file is not None
         text = visit.gettext
         return {
@@ -114,6 +115,7 @@ class WatchPages:
             "views": {
                 "url": f"/api/v1/videos/{video.uuid}/views",
                 "session": self.randomness.uuid(),
+                "every": interval.anonymous if visit.viewer is None else interval.users,
                 "token": {"url": "/session/token", "csrf": visit.csrf()} if visit.viewer is not None else None,
             },
             "texts": {

@@ -16,6 +16,18 @@ MOST_STRETCHES = 500
 
 
 @frozen
+class Rule:
+    """What counts: so many seconds of a video, or more than half of one shorter than twice that; once in a time."""
+
+    enough_seconds: float = ENOUGH_SECONDS
+    once_per_ms: int = ONCE_PER_MS
+
+
+USUAL = Rule()
+"""PeerTube's."""
+
+
+@frozen
 class Watch:
     """What one session has seen of one video. Positions in seconds of the video.
 
@@ -57,10 +69,11 @@ def see(watch: Watch, before: int, duration: int) -> tuple[Watch, Sequence[int]]
     return evolve(watch, seen=watch.seen | sum(1 << number for number in fresh)), fresh
 
 
-def counts(watch: Watch, duration: int, now_ms: int) -> bool:
-    """Whether this watch is a view that has not been counted within the last hour."""
-    enough = watch.watched >= ENOUGH_SECONDS or (duration < 2 * ENOUGH_SECONDS and watch.watched * 2 > duration)
-    return enough and (watch.counted_ms is None or now_ms - watch.counted_ms >= ONCE_PER_MS)
+def counts(watch: Watch, duration: int, now_ms: int, rule: Rule = USUAL) -> bool:
+    """Whether this watch is a view that was not counted a short time ago."""
+    least = rule.enough_seconds
+    enough = watch.watched >= least or (duration < 2 * least and watch.watched * 2 > duration)
+    return enough and (watch.counted_ms is None or now_ms - watch.counted_ms >= rule.once_per_ms)
 
 
 def counted(watch: Watch, now_ms: int) -> Watch:

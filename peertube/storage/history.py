@@ -20,6 +20,7 @@ _POSITIONS = Query(
 )
 _FORGET = Query("delete from video_history where user_id = :user_id and video_id = :video_id")
 _FORGET_BEFORE = Query("delete from video_history where user_id = :user_id and updated_ms < :before_ms")
+_EXPIRE = Query("delete from video_history where updated_ms < :before_ms")
 _TIMES = Query(
     "select video_id, updated_ms from video_history where user_id = :user_id and video_id in $list(video_ids)"
 )
@@ -71,6 +72,11 @@ async def forget(tx: Transaction, user_id: int, video_id: int) -> None:
 async def forget_before(tx: Transaction, user_id: int, before_ms: int) -> None:
     """Take what was last watched before a time out of a user's history."""
     await tx.run(_FORGET_BEFORE, user_id=user_id, before_ms=before_ms)
+
+
+async def expire(tx: Transaction, before_ms: int) -> int:
+    """Remove what anybody last watched before a time; how many rows."""
+    return await tx.run(_EXPIRE, before_ms=before_ms)
 
 
 async def trim(tx: Transaction) -> int:

@@ -21,9 +21,13 @@ AT_ONCE = 500
 
 
 class History:
-    """The histories of all users."""
+    """The histories of all users.
 
-    def __init__(self, *, database: Database, clock: Clock) -> None:
+    :param max_age_seconds: how long they are kept; -1 for ever.
+    """
+
+    def __init__(self, *, database: Database, clock: Clock, max_age_seconds: int = -1) -> None:
+        self._max_age_seconds = max_age_seconds
         self._database = database
         self._clock = clock
         self._noted: dict[tuple[int, int], tuple[int, int]] = {}
@@ -50,7 +54,9 @@ class History:
                 raise
 
     async def sweep(self) -> None:
-        """Remove what is more than a history holds."""
+        """Remove what is more than a history holds, or too old."""
+        if self._max_age_seconds >= 0:
+            await self._database.write(history.expire, self._clock.now_ms() - self._max_age_seconds * 1000)
         await self._database.write(history.trim)
 
     async def listing(self, viewer: Viewer, window: Window, search: str | None = None) -> Listing[Video]:

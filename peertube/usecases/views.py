@@ -7,7 +7,7 @@ from peertube.model.users import Viewer
 from peertube.model.videos import Video
 from peertube.model.watching import Agent, Watching
 from peertube.policy.user_agents import agent_of
-from peertube.policy.watching import ONCE_PER_MS, Watch, counted, counts, gained, go_on, see
+from peertube.policy.watching import ONCE_PER_MS, USUAL, Rule, Watch, counted, counts, gained, go_on, see
 from peertube.storage import views
 from peertube.storage.database import Database, Transaction
 from peertube.usecases import friend_counts
@@ -30,6 +30,8 @@ class Views:
     """Counts views and viewers of videos in this process.
 
     :param listeners: called with each word of a player.
+    :param rule: what counts as a view.
+    :param trust_sessions: whether players tell their viewers apart; otherwise all behind an address are one.
     """
 
     def __init__(
@@ -40,12 +42,16 @@ class Views:
         counters: Counters,
         maximum_watches: int = MAXIMUM_WATCHES,
         listeners: Sequence[Callable[[Watching], None]] = (),
+        rule: Rule = USUAL,
+        trust_sessions: bool = True,
     ) -> None:
         self._database = database
         self._clock = clock
         self._counters = counters
         self._maximum_watches = maximum_watches
         self._listeners = tuple(listeners)
+        self._rule = rule
+        self._trust_sessions = trust_sessions
         self._watches: OrderedDict[Key, Watch] = OrderedDict()
         self._viewers: dict[int, OrderedDict[Key, int]] = {}
 
@@ -69,15 +75,15 @@ class Views:
         found = require_visible(viewer, await self._database.read(by_identifier, id_or_uuid), id_or_uuid, opened=opened)
         video = found.video
         now_ms = self._clock.now_ms()
-        key = (video.id, f"{address} {session or ''}")
+        key = (video.id, f"{address} {(session if self._trust_sessions else None) or ''}")
         before = self._watches.get(key)
         position = min(position, video.duration)
-        is_new = before is None or now_ms - before.seen_ms >= ONCE_PER_MS
+        is_new = before is None or now_ms - before.seen_ms >= self._rule.once_per_ms
         if before is None or is_new:
             before = Watch(position, seen_ms=now_ms, counted_ms=None if before is None else before.counted_ms)
         watch = go_on(before, position, seeked=seeked, now_ms=now_ms)
         watch, fresh = see(watch, position if seeked or position < before.position else before.position, video.duration)
-        views_now = counts(watch, video.duration, now_ms)
+        views_now = counts(watch, video.duration, now_ms, self._rule)
         self._remember(key, counted(watch, now_ms) if views_now else watch, now_ms)
         watching = Watching(
             video=video,
@@ -119,7 +125,7 @@ class Views:
         watching.move_to_end(key)
         while self._watches:
             oldest, last = next(iter(self._watches.items()))
-            if len(self._watches) <= self._maximum_watches and now_ms - last.seen_ms < ONCE_PER_MS:
+            if len(self._watches) <= self._maximum_watches and now_ms - last.seen_ms < self._rule.once_per_ms:
                 return
             del self._watches[oldest]
             self._forget_viewer(oldest)

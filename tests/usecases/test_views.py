@@ -2,6 +2,7 @@
 
 from peertube.errors import Unauthorized
 from peertube.model.videos import Privacy
+from peertube.policy.watching import Rule
 from peertube.usecases.views import MAXIMUM_VIEWS_OF_ADDRESS, Views
 from tests.storage.publishers import add_video, uuid_of
 from tests.usecases.video_fakes import FakeCounters
@@ -97,6 +98,23 @@ class ViewTests(VideoCase):
         for number in range(10):
             await self.at(0, session=f"session {number}")
         self.assertEqual(self.views.viewers_of(self.number), 3)
+
+    async def test_other_rules(self) -> None:
+        """As the configuration says: other seconds, and no trust in what players call themselves."""
+        self.views = Views(
+            database=self.database,
+            clock=self.clock,
+            counters=FakeCounters(),
+            rule=Rule(enough_seconds=3, once_per_ms=1000),
+            trust_sessions=False,
+        )
+        await self.at(0, 3)
+        await self.at(0, 3, session="b")
+        self.assertEqual(await self.count(), 1)
+        self.assertEqual(self.views.viewers_of(self.number), 1)
+        self.clock.time_ms += 1000
+        await self.at(0, 3)
+        self.assertEqual(await self.count(), 2)
 
     async def test_only_what_one_sees(self) -> None:
         """A private video is not counted by strangers."""

@@ -181,6 +181,9 @@ class HistoryTests(WatchingCase):
         self.patch(history, "MOST_OF_USER", 3)
         await self.history.sweep()
         self.assertEqual((await self.history.listing(self.bob.viewer, Window())).total, 3)
+        self.clock.time_ms += 10_001
+        await History(database=self.database, clock=self.clock, max_age_seconds=10).sweep()
+        self.assertEqual((await self.history.listing(self.bob.viewer, Window())).total, 0)
 
 
 async def _failing(*arguments: object) -> None:

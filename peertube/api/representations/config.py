@@ -99,7 +99,7 @@ def config(
         "broadcastMessage": {"enabled": False, "message": "", "level": "info", "dismissable": False},
         "homepage": {"enabled": has_home_page},
         "openTelemetry": {"metrics": {"enabled": False, "playbackStatsInterval": 15_000}},
-        "views": {"videos": {"watchingInterval": {"anonymous": 5_000, "users": 5_000}}},
+        "views": {"videos": {"watchingInterval": _watching_interval(settings)}},
         "storyboards": {"enabled": settings.storyboards.enabled},
         "signup": {
             "allowed": signup.allowed,
@@ -156,3 +156,9 @@ def _live() -> Json:
         },
         "rtmp": {"port": 1935},
     }
+
+
+def _watching_interval(settings: Settings) -> Json:
+    """In milliseconds."""
+    interval = settings.views.videos.watching_interval
+    return {"anonymous": int(interval.anonymous * 1000), "users": int(interval.users * 1000)}

@@ -1,10 +1,8 @@
-/** Tells the server every five seconds of playing where the viewer is; the server decides what counts as a view. */
+/** Tells the server every few seconds of playing where the viewer is; the server decides what counts as a view. */
 
 import { accessToken } from './token.js'
 
-const EVERY_SECONDS = 5
-
-export function countViews (video, { url, session, token }) {
+export function countViews (video, { url, session, token, every }) {
   let played = 0
   let last = null
   let sought = false
@@ -17,7 +15,7 @@ export function countViews (video, { url, session, token }) {
     if (!told && !video.paused) {
       told = true
       tell()
-    } else if (played >= EVERY_SECONDS) {
+    } else if (played >= every) {
       played = 0
       tell()
     }
