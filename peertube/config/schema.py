@@ -16,7 +16,6 @@ from peertube.config.people import Signup as Signup
 from peertube.config.people import SignupCidr as SignupCidr
 from peertube.config.people import Smtp as Smtp
 from peertube.config.values import (
-    Age,
     Bytes,
     Category,
     ChunkSize,
@@ -33,6 +32,9 @@ from peertube.config.values import (
 )
 from peertube.config.values import Limit as Limit
 from peertube.config.values import Section as Section
+from peertube.config.watching import History as History
+from peertube.config.watching import Storyboards as Storyboards
+from peertube.config.watching import Views as Views
 from peertube.policy.hosts import normalise
 
 
@@ -285,46 +287,6 @@ class Outbound(Section):
 
     allow_private_addresses: bool = False
     allowed_ports: tuple[Port, ...] = (80, 443)
-
-
-class Storyboards(Section):
-    """Pictures of many small frames, for those who look for a place in a video."""
-
-    enabled: bool = True
-
-
-class WatchingInterval(Section):
-    """How often players say where they are, in seconds."""
-
-    anonymous: Seconds = 5
-    users: Seconds = 5
-
-
-class ViewsOfVideos(Section):
-    """What counts as a view."""
-
-    count_view_after: Seconds = 10
-    view_expiration: Seconds = 3600
-    trust_view_session_id: bool = True
-    watching_interval: WatchingInterval = WatchingInterval()
-
-
-class Views(Section):
-    """Views and viewers."""
-
-    videos: ViewsOfVideos = ViewsOfVideos()
-
-
-class HistoryOfVideos(Section):
-    """What users watched; -1 means that it is kept for ever."""
-
-    max_age: Age = -1
-
-
-class History(Section):
-    """What is remembered for users."""
-
-    videos: HistoryOfVideos = HistoryOfVideos()
 
 
 class PreviewsCache(Section):
