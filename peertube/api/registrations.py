@@ -93,19 +93,18 @@ class RegistrationsApi:
 
     async def accept(self, call: Call, identifier: str) -> None:
         """Make the account that was asked for; 409 when the request was decided before."""
-        await self._registrations.accept(number(identifier), await _decision(call))
+        await self._registrations.accept(number(identifier), _decision(await call.body(DecisionBody)))
 
     async def reject(self, call: Call, identifier: str) -> None:
         """Do not make it; 409 when the request was decided before."""
-        await self._registrations.reject(number(identifier), await _decision(call))
+        await self._registrations.reject(number(identifier), _decision(await call.body(DecisionBody)))
 
     async def remove(self, call: Call, identifier: str) -> None:
         """Forget a request; the user it became stays."""
         await self._registrations.remove(number(identifier))
 
 
-async def _decision(call: Call) -> Decision:
-    body = await call.body(DecisionBody)
+def _decision(body: DecisionBody) -> Decision:
     return Decision(body.moderation_response, body.prevent_email_delivery)
 
 

@@ -113,7 +113,11 @@ class ResumableUploadsApi:
 
     async def cancel(self, call: Call) -> None:
         """Give up an upload."""
-        await self._uploads.cancel(call.known_viewer, call.parameters(UploadAddress).upload_id)
+        await self.give_up(call, call.parameters(UploadAddress))
+
+    async def give_up(self, call: Call, which: UploadAddress) -> None:
+        """Give up the upload that was asked about."""
+        await self._uploads.cancel(call.known_viewer, which.upload_id)
 
     async def check_chunk(self, call: Call) -> str:
         """Which upload a request is about, if it is the caller's."""

@@ -73,4 +73,4 @@ class SourcesApi:
 
     async def cancel(self, call: Call, identifier: str) -> None:
         """Give up a replacement."""
-        await self._resumable.cancel(call)
+        await self._resumable.give_up(call, call.parameters(UploadAddress))
