@@ -64,9 +64,9 @@ def build(mail: Mail, *, message_id: str, texts: Texts, sender: Sender, now_ms: 
     message["Date"] = format_datetime(datetime.fromtimestamp(now_ms / 1000, UTC))
     message["Message-ID"] = f"<{message_id}>"
     message["Auto-Submitted"] = "auto-generated"
-    message["Content-Language"] = texts.code.replace("_", "-")
     message.set_content(templates.get_template("mail.txt").render(context))
     message.add_alternative(templates.get_template("mail.html").render(context), subtype="html")
+    message["Content-Language"] = texts.code.replace("_", "-")
     return message.as_bytes()
 
 
