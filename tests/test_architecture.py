@@ -18,7 +18,17 @@ PURE_MODULES = {
     "delivery": {"lanes", "health"},
     "torrents": {"metainfo", "magnet", "demand", "seeder_messages"},
     "tracker": {
-        *("announce", "connection_id", "http_codec", "limits", "process_messages", "swarm", "udp_batch", "udp_codec"),
+        *(
+            "announce",
+            "candidates",
+            "connection_id",
+            "http_codec",
+            "limits",
+            "process_messages",
+            "swarm",
+            "udp_batch",
+            "udp_codec",
+        ),
         *("udp_exchange", "webtorrent", "websocket_codec"),
     },
     "media": {"probe", "ladder", "commands", "hls"},

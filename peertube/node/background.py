@@ -7,7 +7,7 @@ from peertube.delivery.sender import Sender
 from peertube.jobs.worker import Worker
 from peertube.model import topics
 from peertube.node.ground import Ground
-from peertube.node.seeding import hybrid_seeder
+from peertube.node.seeding import guarded_addresses, hybrid_seeder
 from peertube.node.use_cases import UseCases
 from peertube.torrents.hybrid import HybridSeeder
 from peertube.tracker.part import TrackerPart, tracker_of
@@ -52,7 +52,7 @@ class Background:
         if settings.tracker.enabled:
             udp = settings.tracker.udp
             self.tracker = TrackerPart(
-                tracker=tracker_of(settings.tracker),
+                tracker=tracker_of(settings.tracker, guarded=guarded_addresses(settings)),
                 interface=udp.hostname or settings.listen.hostname,
                 udp_port=(udp.port or settings.listen.port) if udp.enabled and listening else None,
                 reactor=reactor,

@@ -4,6 +4,7 @@ import socket
 from collections.abc import Iterable
 from pathlib import Path
 
+from peertube.config.schema import Settings
 from peertube.node.ground import Ground
 from peertube.node.use_cases import UseCases
 from peertube.torrents.hybrid import HybridSeeder, Place
@@ -11,6 +12,18 @@ from peertube.tracker.membership import Membership
 from peertube.tracker.part import TrackerPart
 
 _ANYWHERE = ("", "0.0.0.0", "::")
+
+
+def own_address(settings: Settings) -> str:
+    """The address by which the seeder reaches the pod's tracker, and from which it comes there."""
+    hostname = settings.listen.hostname
+    return "127.0.0.1" if hostname in (*_ANYWHERE, "localhost") else hostname
+
+
+def guarded_addresses(settings: Settings) -> tuple[str, ...]:
+    """Whom the tracker tells of public addresses alone: the seeder, unless the pod may connect to others."""
+    guarded = settings.seeding.hybrid.enabled and not settings.outbound.allow_private_addresses
+    return (own_address(settings),) if guarded else ()
 
 
 def hybrid_seeder(ground: Ground, use_cases: UseCases, tracker: TrackerPart) -> HybridSeeder:
@@ -27,7 +40,7 @@ def hybrid_seeder(ground: Ground, use_cases: UseCases, tracker: TrackerPart) -> 
             return []
         return dict.fromkeys(str(where[0]).partition("%")[0] for *_, where in found)
 
-    own = "127.0.0.1" if listen.hostname in _ANYWHERE else listen.hostname
+    own = own_address(settings)
     return HybridSeeder(
         reactor=ground.reactor,
         settings=hybrid,

@@ -206,8 +206,9 @@ def _session_settings(settings: Configure) -> dict[str, Any]:
 def _filter() -> Any:
     """Refuses TCP and uTP with whoever is not of the open internet.
 
-    libtorrent does not ask it about WebRTC. There, ICE connects only to who knows the secret of this one connection;
-    all that others can be sent is the request for it (STUN).
+    libtorrent does not ask it about WebRTC. There the pod's tracker leaves such addresses out of the offers and
+    answers that it passes on to the seeder (`peertube.tracker.candidates`); a peer that comes from there by itself
+    must still know the secret of that one connection (ICE).
     """
     made = libtorrent.ip_filter()
     for first, last in special_ranges():

@@ -104,6 +104,7 @@ class Tracker:
     :param requests_per_minute: how often one address may ask; 0 for any number.
     :param rng: a number in 0 <= x < 1.
     :param ports_per_address: how many peers of one address a swarm keeps.
+    :param guarded: from which addresses only the pod's own seeder comes, which is to hear of public addresses alone.
     """
 
     def __init__(
@@ -118,6 +119,7 @@ class Tracker:
         max_sockets: int,
         rng: Callable[[], float],
         ports_per_address: int = PORTS_PER_ADDRESS,
+        guarded: frozenset[bytes] = frozenset(),
     ) -> None:
         self.interval = interval
         self.webtorrent = Signalling(
@@ -127,6 +129,7 @@ class Tracker:
             max_swarms=max_swarms,
             max_peers_per_swarm=max_peers_per_swarm,
             rng=rng,
+            guarded=guarded,
         )
         self._private = private
         self._known: set[bytes] = set()

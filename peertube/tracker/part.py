@@ -18,7 +18,7 @@ from twisted.web.server import Request
 from peertube.config.schema import TrackerSettings
 from peertube.service import Tasks, TasksFull
 from peertube.tracker import steering, udp_batch, udp_codec
-from peertube.tracker.announce import Tracker
+from peertube.tracker.announce import Tracker, packed
 from peertube.tracker.connection_id import ConnectionIds
 from peertube.tracker.http_exchange import HttpExchange
 from peertube.tracker.http_short_path import ForwardedAddress, ShortPath
@@ -33,8 +33,11 @@ _EXPIRY_SECONDS = 1.0
 _LOOK_AFTER_SECONDS = 30.0
 
 
-def tracker_of(settings: TrackerSettings, rng: Callable[[], float] = random) -> Tracker:
-    """A tracker as the settings want it."""
+def tracker_of(settings: TrackerSettings, rng: Callable[[], float] = random, guarded: Iterable[str] = ()) -> Tracker:
+    """A tracker as the settings want it.
+
+    :param guarded: addresses from which the pod's own seeder comes: it is to hear of public addresses alone.
+    """
     return Tracker(
         private=settings.private,
         interval=settings.interval,
@@ -44,6 +47,7 @@ def tracker_of(settings: TrackerSettings, rng: Callable[[], float] = random) -> 
         requests_per_minute=settings.requests_per_minute,
         max_sockets=settings.max_sockets,
         rng=rng,
+        guarded=frozenset(map(packed, guarded)),
     )
 
 

@@ -9,6 +9,7 @@ minutes. This module decides; `websocket` moves the messages.
 from collections.abc import Callable, Iterator, Sequence
 
 from peertube.tracker import websocket_codec
+from peertube.tracker.candidates import public_only
 from peertube.tracker.limits import TokenBucket, network
 from peertube.tracker.websocket_codec import Malformed, Offer, Request, bytes_of, is_20_bytes
 
@@ -49,13 +50,16 @@ class _Member:
 class Connection:
     """One WebSocket as the tracker knows it.
 
+    To one that is `guarded` only public addresses are passed on (`candidates`).
+
     `takes_relays` is set by whoever moves the bytes: False while too much waits to be sent.
     """
 
-    __slots__ = ("address", "members", "messages", "offers", "outstanding", "takes_relays")
+    __slots__ = ("address", "guarded", "members", "messages", "offers", "outstanding", "takes_relays")
 
-    def __init__(self, address: bytes, now: float) -> None:
+    def __init__(self, address: bytes, now: float, *, guarded: bool = False) -> None:
         self.address = address
+        self.guarded = guarded
         self.takes_relays = True
         self.members: dict[str, _Member] = {}
         self.outstanding: dict[tuple[_Member, str], float] = {}
@@ -91,8 +95,10 @@ class Signalling:
         max_swarms: int,
         max_peers_per_swarm: int,
         rng: Callable[[], float],
+        guarded: frozenset[bytes] = frozenset(),
     ) -> None:
         self._tracks = tracks
+        self._guarded = guarded
         self._interval = interval
         self._max_sockets = max_sockets
         self._max_swarms = max_swarms
@@ -126,7 +132,7 @@ class Signalling:
             raise TooManySockets
         self._per_address[client] = count + 1
         self.sockets += 1
-        return Connection(address, now)
+        return Connection(address, now, guarded=address in self._guarded)
 
     def disconnect(self, connection: Connection) -> None:
         """The socket is gone, and its peers with it."""
@@ -268,6 +274,11 @@ class Signalling:
                 self.refused += 1
                 return
             connection.outstanding.pop((receiver, offer.offer_id), None)
+            if receiver.connection.guarded:
+                public = public_only(offer.offer)
+                if public is None:
+                    continue
+                offer = Offer(public, offer.offer_id)
             connection.outstanding[receiver, offer.offer_id] = now + OFFER_SECONDS
             yield receiver.connection, websocket_codec.encode_offer(sender.info_hash, sender.peer_id, offer)
 
@@ -294,7 +305,10 @@ class Signalling:
             if now < expires and websocket_codec.may_pass(request.answer, offer_id):
                 if not target.connection.takes_relays:
                     return []
-                answer = websocket_codec.encode_answer(info_hash, member.peer_id, offer_id, request.answer)
+                description = public_only(request.answer) if target.connection.guarded else request.answer
+                if description is None:
+                    return []
+                answer = websocket_codec.encode_answer(info_hash, member.peer_id, offer_id, description)
                 return [(target.connection, answer)]
         self.refused += 1
         return []
