@@ -78,6 +78,7 @@ class PodService(Service):
 
             self._node = Node(self._settings, reactor)
             await self._node.start()
+            gc.collect()
             gc.freeze()
         except Exception as error:
             self._node = None

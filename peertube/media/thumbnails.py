@@ -9,7 +9,7 @@ from twisted.internet.threads import deferToThreadPool
 from twisted.logger import Logger
 
 from peertube.errors import Unprocessable
-from peertube.media import commands, picture_program, probe
+from peertube.media import commands, probe
 from peertube.media.ffmpeg import Command, Launcher, Limits, ProgramFailed
 from peertube.model.actor_images import ImageKind
 from peertube.model.media import MediaProbe
@@ -32,7 +32,7 @@ _ACTOR_IMAGE_BYTES = 450_000
 """The most bytes of one picture of an account or channel; four of them stay below the limit of the program's output."""
 
 _JPEG = b"\xff\xd8\xff"
-_PROGRAM = Path(picture_program.__file__)
+_PROGRAM = Path(__file__).with_name("picture_program.py")
 
 
 class SandboxedMedia:

@@ -1,13 +1,16 @@
-"""Which database and which shared state the configuration wants."""
+"""Which database and which shared state the configuration wants.
+
+What speaks with PostgreSQL is imported where it is wanted: its driver takes memory and time to load.
+"""
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from attrs import frozen
 
 from peertube.config.schema import DatabaseSettings, Settings
 from peertube.service import Part
-from peertube.shared.locks import SharedLocks
+from peertube.shared.locks import LockServer, SharedLocks
 from peertube.shared.memory import MemoryCache, MemoryCounters, MemoryLockServer, MemoryPublisher
 from peertube.shared.news import SharedPublisher, Wire
 from peertube.shared.randomness import SystemRandomness
@@ -17,12 +20,11 @@ from peertube.shared.redis_counters import RedisCounters
 from peertube.shared.redis_locks import RedisLockServer
 from peertube.shared.redis_news import RedisWire
 from peertube.storage.migrate import SqliteMigration
-from peertube.storage.postgresql import PostgresqlDatabase
-from peertube.storage.postgresql_connection import Server
-from peertube.storage.postgresql_locks import PostgresqlLockServer
-from peertube.storage.postgresql_migrate import PostgresqlMigration
-from peertube.storage.postgresql_news import PostgresqlWire
 from peertube.storage.sqlite import SqliteDatabase
+
+if TYPE_CHECKING:
+    from peertube.storage.postgresql import PostgresqlDatabase
+    from peertube.storage.postgresql_connection import Server
 
 _TOTALS_SECONDS = 5
 
@@ -32,12 +34,14 @@ class Engine:
     """A database and what brings it up to date. `alone`: no other process works on it."""
 
     migration: Part
-    database: SqliteDatabase | PostgresqlDatabase
+    database: "SqliteDatabase | PostgresqlDatabase"
     alone: bool
 
 
-def server_of(settings: DatabaseSettings) -> Server:
+def server_of(settings: DatabaseSettings) -> "Server":
     """The PostgreSQL server that the configuration names."""
+    from peertube.storage.postgresql_connection import Server
+
     return Server(
         hostname=settings.hostname,
         port=settings.port,
@@ -51,6 +55,9 @@ def server_of(settings: DatabaseSettings) -> Server:
 def engine_of(settings: DatabaseSettings, reactor: Any) -> Engine:
     """SQLite or PostgreSQL, as `database.engine` says."""
     if settings.engine == "postgresql":
+        from peertube.storage.postgresql import PostgresqlDatabase
+        from peertube.storage.postgresql_migrate import PostgresqlMigration
+
         server = server_of(settings)
         return Engine(
             migration=PostgresqlMigration(reactor=reactor, server=server),
@@ -92,8 +99,12 @@ def shared_state_of(settings: Settings, reactor: Any) -> SharedState:
     publisher = _publisher_on(wire, reactor)
     news = () if isinstance(publisher, MemoryPublisher) else (("news", publisher),)
     if not settings.redis.enabled:
-        between = (PostgresqlLockServer(reactor=reactor, wire=wire),) if isinstance(wire, PostgresqlWire) else ()
-        locks = SharedLocks(servers=(here, *between), randomness=SystemRandomness())
+        servers: list[LockServer] = [here]
+        if settings.database.engine == "postgresql":
+            from peertube.storage.postgresql_locks import PostgresqlLockServer
+
+            servers.append(PostgresqlLockServer(reactor=reactor, wire=cast(Any, wire)))
+        locks = SharedLocks(servers=servers, randomness=SystemRandomness())
         return SharedState(publisher, counts, locks, totals, (*news, ("locks", locks)))
     prefix = _prefix_of(settings)
     server = RedisLockServer(redis=_redis_of(settings, reactor), prefix=prefix)
@@ -115,6 +126,8 @@ def _wire_of(settings: Settings, reactor: Any) -> Wire | None:
     if settings.redis.enabled:
         return RedisWire(redis=_redis_of(settings, reactor), prefix=_prefix_of(settings))
     if settings.database.engine == "postgresql":
+        from peertube.storage.postgresql_news import PostgresqlWire
+
         return PostgresqlWire(reactor=reactor, server=server_of(settings.database))
     return None
 
