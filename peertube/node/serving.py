@@ -65,42 +65,12 @@ from peertube.http.transport import OpenPort, listen
 from peertube.model.users import Viewer
 from peertube.node.background import Background
 from peertube.node.ground import Ground
+from peertube.node.pages import Pages
 from peertube.node.use_cases import UseCases
-from peertube.pages import assets as bundle
-from peertube.pages.about import AboutPages
-from peertube.pages.abuses import AbusesPages
-from peertube.pages.account_mails import AccountMailsPages
-from peertube.pages.admin import AdminPages
-from peertube.pages.api_docs import ApiDocsPages
-from peertube.pages.beside import BesideVideos
-from peertube.pages.configuration import ConfigurationPages
-from peertube.pages.contact import ContactPages
-from peertube.pages.embed import EmbedPages
-from peertube.pages.friends import FriendsPages
-from peertube.pages.history import HistoryPages
-from peertube.pages.home import HomePages
-from peertube.pages.jobs import JobsPages
-from peertube.pages.links import Links
-from peertube.pages.login import LoginPages
-from peertube.pages.logs import LogsPages
-from peertube.pages.my_settings import MySettingsPages
-from peertube.pages.my_videos import MyVideosPages
-from peertube.pages.network import NetworkPages
-from peertube.pages.registrations import RegistrationsPages
-from peertube.pages.rendering import Rendering, environment
-from peertube.pages.search import SearchPages
-from peertube.pages.settings import SettingsPages
-from peertube.pages.signup import SignupPages
 from peertube.pages.site import PageSite
-from peertube.pages.upload import UploadPages
-from peertube.pages.users import UsersPages
 from peertube.pages.video_captions import VideoCaptionsPages
-from peertube.pages.video_chapters import VideoChaptersPages
-from peertube.pages.video_statistics import VideoStatisticsPages
-from peertube.pages.watch import WatchPages
 from peertube.pods.resource import PodsResource
 from peertube.storage.database import DatabaseUnavailable, DiskFull, TextRefused
-from peertube.usecases.numbers import Numbers
 from peertube.usecases.work import Work
 
 _TRANSLATIONS: Mapping[type[Exception], Callable[[Exception], PodError]] = {
@@ -157,7 +127,8 @@ class Serving:
             in_flight=background.sender.in_flight,
         )
         self._video_captions = VideoCaptionsPages(videos=use_cases.videos, captions=use_cases.captions)
-        pages, page_uploads = self._pages()
+        site = Pages(ground, use_cases, background, problems=self._problems, work=self._work, document=self.document)
+        pages, forms = site.build(self._video_captions)
         uploads = UploadsApi(uploads=self._use_cases.uploads, videos=self._use_cases.videos)
         resumable = ResumableUploadsApi(uploads=self._use_cases.resumable_uploads, web=self._ground.settings.webserver)
         pictures = PicturesApi(
@@ -193,7 +164,7 @@ class Serving:
             children[b"announce"] = self._background.tracker.announces(self._address_of)
             children[b"scrape"] = self._background.tracker.scrapes(self._address_of)
         sinks = Sinks(
-            [*sinks_of_api, *pages.sinks([*page_uploads.sinks(), *self._video_captions.sinks()])],
+            [*sinks_of_api, *pages.sinks([*forms, *self._video_captions.sinks()])],
             gate=self._gate,
             new_temporary=self._ground.storage.new_temporary,
             in_thread=self._ground.in_thread,
@@ -306,94 +277,3 @@ class Serving:
             FederationApi(health=can.health, now_ms=self._ground.clock.now_ms),
         ]
         return [route for group in groups for route in group.routes()]
-
-    def _pages(self) -> tuple[PageSite, UploadPages]:
-        can = self._use_cases
-        settings, built, links = self._ground.settings, bundle.load(), Links(can.urls)
-        current = self._ground.current
-        uploads = UploadPages(uploads=can.uploads, account=can.my_account, settings=current)
-        numbers = Numbers(
-            tracker=self._background.tracker_numbers,
-            seeder=self._background.seeder_numbers,
-            sizes=self._ground.storage,
-        )
-        groups: list[Any] = [
-            HomePages(videos=can.videos, history=can.history),
-            SearchPages(searches=can.search),
-            WatchPages(
-                videos=can.videos,
-                ratings=can.ratings,
-                links=links,
-                randomness=self._ground.randomness,
-                beside=BesideVideos(
-                    captions=can.captions, chapters=can.chapters, storyboards=can.storyboards, history=can.history
-                ),
-            ),
-            HistoryPages(history=can.history, account=can.my_account),
-            self._video_captions,
-            VideoChaptersPages(videos=can.videos, chapters=can.chapters),
-            VideoStatisticsPages(videos=can.videos, statistics=can.watch_stats),
-            LoginPages(sessions=can.sessions, settings=current),
-            uploads,
-            MyVideosPages(videos=can.videos, account=can.my_account),
-            AdminPages(
-                videos=can.videos,
-                users=can.users,
-                pods=can.pods,
-                jobs=can.jobs,
-                numbers=numbers,
-                abuses=can.abuses,
-                proposals=can.friend_proposals,
-                events=can.friend_health,
-            ),
-            JobsPages(work=self._work, switch=can.jobs),
-            LogsPages(logs=can.logs, clock=self._ground.clock),
-            FriendsPages(
-                pods=can.pods,
-                attempts=can.attempts,
-                lanes=can.health,
-                preset_hosts=settings.friends.preset_hosts,
-            ),
-            NetworkPages(
-                pods=can.pods,
-                health=can.friend_health,
-                limits=can.friend_limits,
-                proposals=can.friend_proposals,
-                forget_after_seconds=settings.friends.forget_after,
-            ),
-            AbusesPages(abuses=can.abuses, videos=can.videos),
-            UsersPages(users=can.users, settings=current),
-            ConfigurationPages(configuration=can.configuration),
-            SettingsPages(),
-            MySettingsPages(
-                account=can.my_account,
-                own_sessions=can.people.user_sessions,
-                two_factor=can.people.two_factor,
-                sessions=can.sessions,
-            ),
-            RegistrationsPages(requests=can.people.registrations),
-            SignupPages(registrations=can.people.registrations, rules=can.people.signup_rules, settings=current),
-            AccountMailsPages(resets=can.people.password_resets, verifications=can.people.verifications),
-            ContactPages(contact=can.contact),
-            AboutPages(settings=current, contact=can.contact, friends=can.pods, assets=built),
-            ApiDocsPages(document=self.document),
-            EmbedPages(videos=can.videos, links=links),
-        ]
-        rendering = Rendering(
-            templates=environment(),
-            assets=built,
-            languages=self._ground.languages,
-            links=links,
-            settings=current,
-        )
-        site = PageSite(
-            groups=groups,
-            rendering=rendering,
-            sessions=can.sessions,
-            problems=self._problems,
-            clock=self._ground.clock,
-            randomness=self._ground.randomness,
-            webserver=settings.webserver,
-            secure_media=not settings.outbound.allow_private_addresses,
-        )
-        return site, uploads

@@ -18,6 +18,7 @@ from peertube.usecases.configuration import Configuration
 from peertube.usecases.contact import Contact
 from peertube.usecases.deliveries import Deliveries
 from peertube.usecases.delivery_health import DeliveryHealth
+from peertube.usecases.directory import Directories
 from peertube.usecases.files import Files
 from peertube.usecases.friend_attempts import FriendAttempts
 from peertube.usecases.friend_counts import FriendCounts
@@ -153,6 +154,8 @@ class UseCases:
         self.ownership = Ownership(**telling, handles=handles)
         self.home_page = HomePage(**telling)
         self.history = History(**counting, max_age_seconds=settings.history.videos.max_age)
+        self.directories = Directories(**counting)
+        self.history = History(**counting)
         self.watch_stats = WatchStats(**counting)
         watching = settings.views.videos
         self.views = Views(

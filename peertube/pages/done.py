@@ -57,6 +57,18 @@ _TEXTS = {
     "friend-retried": N_("The server is tried again now."),
     "configuration-saved": N_("The configuration is saved and holds."),
     "configuration-reset": N_("What the configuration file says holds again."),
+    "followed": N_("You follow it now. New videos show up under Following."),
+    "unfollowed": N_("You do not follow it any more."),
+    "picture-saved": N_("The picture is saved."),
+    "picture-removed": N_("The picture is removed."),
+    "channel-created": N_("The channel is created."),
+    "channel-saved": N_("The channel is saved."),
+    "channel-removed": N_("The channel and its videos are removed."),
+    "person-invited": N_("The person is invited and sees it under Invitations."),
+    "person-removed": N_("The person does not take part any more."),
+    "answered": N_("Your answer is noted."),
+    "video-offered": N_("The video is offered. It stays yours until the other person accepts."),
+    "home-page-saved": N_("The text of the home page is saved."),
     "job-cancelled": N_("The job is cancelled."),
 }
 

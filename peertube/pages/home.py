@@ -11,6 +11,7 @@ from peertube.model.taxonomy import CATEGORIES, LANGUAGES
 from peertube.model.users import Viewer
 from peertube.model.video_filters import VideoFilter
 from peertube.model.videos import Video
+from peertube.pages.appearance import OwnText
 from peertube.pages.paging import Paging, current_page, window
 from peertube.pages.videos import VideoLists
 from peertube.pages.visits import PageRoute, Redirect, Shown, Visit, with_query
@@ -47,6 +48,7 @@ class HomePages:
 
     videos: VideoLists
     history: Unfinished
+    home_page: OwnText
 
     def routes(self) -> list[PageRoute]:
         """Each page."""
@@ -76,11 +78,15 @@ class HomePages:
         ]
         if scope == "all":
             sections.append(Section("local", visit.gettext("This server"), "/videos?scope=local", local))
+        if visit.viewer is not None:
+            newest = await self._row(visit, _NEWEST, only_here, followed_by=visit.viewer.user.id)
+            sections.insert(0, Section("following", visit.gettext("Following"), "/following", newest))
         sections.insert(
             0, Section("continue", visit.gettext("Continue watching"), "/history", await self._begun(visit))
         )
         shown = [section for section in sections if section.videos]
-        return Shown("home.html", {"sections": shown, "scope": scope}, section="home")
+        context = {"sections": shown, "scope": scope, "own_text": self.home_page.content}
+        return Shown("home.html", context, section="home")
 
     async def listing(self, visit: Visit) -> Shown:
         """All videos, in the order and of the kinds asked for, in numbered pages."""
@@ -141,9 +147,12 @@ class HomePages:
         rows = Window(count=ROW, sort="-watchedAt", skip_count=True)
         return (await self.history.unfinished(visit.viewer, rows)).items
 
-    async def _row(self, visit: Visit, sort: str, only_here: bool | None) -> Sequence[Video]:
+    async def _row(
+        self, visit: Visit, sort: str, only_here: bool | None, *, followed_by: int | None = None
+    ) -> Sequence[Video]:
         rows = Window(count=ROW, sort=sort, skip_count=True)
-        return (await self.videos.listing(visit.viewer, VideoFilter(is_local=only_here), rows)).items
+        wanted = VideoFilter(is_local=only_here, followed_by=followed_by)
+        return (await self.videos.listing(visit.viewer, wanted, rows)).items
 
 
 def _scope(visit: Visit) -> str:

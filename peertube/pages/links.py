@@ -5,10 +5,18 @@ A relative address also works for someone who reached the pod under another of i
 
 from attrs import frozen
 
+from peertube.model.accounts import Account
+from peertube.model.actor_images import ActorImage, ImageKind, file_name
 from peertube.model.channels import Channel
 from peertube.model.videos import Video, VideoDetails, VideoFile
 from peertube.policy.short_uuid import shorten
+from peertube.usecases.actor_images import ADDRESSES
 from peertube.usecases.video_urls import PREVIEWS, THUMBNAILS, TORRENTS, VideoUrls
+
+
+def handle_of(actor: Account | Channel) -> str:
+    """How an account or channel is called here: with its server when that is another one."""
+    return actor.name if actor.is_local else f"{actor.name}@{actor.host}"
 
 
 @frozen
@@ -33,7 +41,33 @@ class Links:
 
     def channel(self, channel: Channel) -> str:
         """The page of a channel here."""
-        return f"/c/{channel.name}" if channel.is_local else f"/c/{channel.name}@{channel.host}"
+        return f"/c/{handle_of(channel)}"
+
+    def account(self, account: Account) -> str:
+        """The page of a person here."""
+        return f"/a/{handle_of(account)}"
+
+    def uri(self, actor: Account | Channel) -> str:
+        """What is followed: a channel by its handle, a person with ``account:`` before it."""
+        return handle_of(actor) if isinstance(actor, Channel) else f"account:{handle_of(actor)}"
+
+    def whole_handle(self, actor: Account | Channel) -> str:
+        """How an account or channel is called everywhere."""
+        return f"{actor.name}@{actor.host or self.urls.settings.webserver.host}"
+
+    def origin_of_actor(self, actor: Account | Channel) -> str:
+        """The page of an account or channel on the server it came from."""
+        origin = f"{'https' if self.urls.settings.webserver.https else 'http'}://{actor.host}"
+        kind = "c" if isinstance(actor, Channel) else "a"
+        return f"{self.origin if actor.is_local else origin}/{kind}/{actor.name}"
+
+    def avatar(self, image: ActorImage | None, width: int = 120) -> str | None:
+        """The square picture of an account, a channel or this server."""
+        return None if image is None else ADDRESSES[ImageKind.AVATAR] + file_name(image.stem, width)
+
+    def banner(self, image: ActorImage | None, width: int = 1920) -> str | None:
+        """The wide picture of a channel or of this server."""
+        return None if image is None else ADDRESSES[ImageKind.BANNER] + file_name(image.stem, width)
 
     def embed(self, video: Video) -> str:
         """The player that other sites show in a frame."""

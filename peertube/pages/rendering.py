@@ -14,7 +14,7 @@ from peertube.pages.done import text as text_of_done
 from peertube.pages.formats import Formats
 from peertube.pages.languages import Languages
 from peertube.pages.links import Links
-from peertube.pages.user_text import to_html, to_summary
+from peertube.pages.user_text import to_html, to_page, to_summary
 from peertube.pages.visits import THEMES, Visit, with_query
 from peertube.pages.words import Words
 from peertube.usecases.ports import InForce
@@ -77,6 +77,7 @@ class Rendering:
                 "VideoState": VideoState,
                 "with_query": with_query,
                 "user_html": to_html,
+                "page_html": to_page,
                 "summary": to_summary,
                 **context,
             }

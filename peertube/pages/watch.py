@@ -8,8 +8,9 @@ from peertube.model.pages import Window
 from peertube.model.users import Right
 from peertube.model.video_filters import VideoFilter
 from peertube.model.videos import Rating, Video, VideoDetails, VideoFile
+from peertube.pages.actors import Follows
 from peertube.pages.beside import Beside, BesideVideos
-from peertube.pages.links import Links, playable
+from peertube.pages.links import Links, handle_of, playable
 from peertube.pages.videos import RatingsOfVideos, VideoReader
 from peertube.pages.visits import Cookie, PageRoute, Redirect, Shown, Visit, local_path
 from peertube.policy.short_uuid import identify_uuid
@@ -31,6 +32,7 @@ class WatchPages:
     links: Links
     randomness: Randomness
     beside: BesideVideos
+    subscriptions: Follows
 
     def routes(self) -> list[PageRoute]:
         """Each page."""
@@ -56,6 +58,8 @@ class WatchPages:
             "files": details.files,
             "file": file,
             "rating": int(rating),
+            "followed": visit.viewer is not None
+            and await self.subscriptions.follows(visit.viewer, handle_of(video.channel)),
             "may_edit": visit.viewer is not None
             and video.is_local
             and (is_owner(visit.viewer.user, video) or visit.may(Right.UPDATE_ANY_VIDEO)),

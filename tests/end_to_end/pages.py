@@ -73,6 +73,10 @@ def _set_up(network: Network) -> Scene:
         local = first.upload(clip, NAMES[0], support="Buy me **tea**", **fields)["uuid"]
         uuids = [first.upload(clip, name)["uuid"] for name in (*NAMES[1:], "Being prepared")]
         first.upload(clip, "Not for everyone", nsfw="true")
+        first.call("PUT", "/video-channels/root_channel", json_body={"streamDirectory": 1, "support": "Tea, *please*"})
+        for uri in ("root_channel", "account:root", "tag:hills"):
+            first.call("POST", "/users/me/subscriptions", json_body={"uri": uri})
+        first.call("PUT", "/custom-pages/homepage/instance", json_body={"content": "## Welcome\n\nTo **everybody**."})
         eventually(lambda: all(api.call("GET", "/pods")["total"] == 1 for api in (first, second)))
         remote = second.upload(clip, "From a friend", **fields)["uuid"]
         first.published(remote)
@@ -133,6 +137,13 @@ def tour(known: Scene) -> list[Stop]:
         Stop("search-empty", "/search?" + urlencode({"search": "nothing like it", "category": 1})),
         Stop("watch-local", f"/w/{known.local}"),
         Stop("watch-remote", f"/w/{known.remote}"),
+        Stop("channel", "/c/root_channel"),
+        Stop("channel-about", "/c/root_channel/about"),
+        Stop("channel-remote", f"/c/root_channel@{known.network.pods[1].origin.removeprefix('http://')}"),
+        Stop("person", "/a/root"),
+        Stop("explore", "/explore"),
+        Stop("explore-empty", "/explore", lonely=True),
+        Stop("directory", "/directory/1"),
         Stop("login", "/login"),
         Stop("login-error", "/login", typed={"username": "root", "password": "wrong"}, status=400),
         Stop("signup-closed", "/signup", status=403),
@@ -146,6 +157,17 @@ def tour(known: Scene) -> list[Stop]:
         Stop("home-empty-signed-in", "/", True, lonely=True),
         Stop("watch-signed-in", f"/w/{known.local}", True),
         Stop("watch-converting", f"/w/{known.converting}", True),
+        Stop("following", "/following", True),
+        Stop("following-nothing", "/following", True, lonely=True),
+        Stop("following-manage", "/following/manage", True),
+        Stop("following-error", "/following/manage", True, 400, {"name": "nobody"}),
+        Stop("my-channels", "/my-channels", True),
+        Stop("my-channel", "/my-channels/root_channel", True),
+        Stop("channel-error", "/my-channels/new", True, 400, {"name": "Not Good", "displayName": "Mine"}),
+        Stop("invitations", "/invitations", True),
+        Stop("give-video", f"/my-videos/{known.local}/give", True),
+        Stop("avatar", "/settings/avatar", True),
+        Stop("appearance", "/admin/appearance", True),
         Stop("upload", "/upload", True),
         Stop("my-videos", "/my-videos", True),
         Stop("my-videos-empty", "/my-videos", True, lonely=True),

@@ -10,18 +10,25 @@ from peertube.model.users import Role, UserProfile
 from peertube.model.work import DELIVERY, WorkItem, WorkState
 from peertube.pages.about import AboutPages
 from peertube.pages.abuses import AbusesPages
+from peertube.pages.actors import ActorPages
 from peertube.pages.admin import AdminPages
+from peertube.pages.appearance import AppearancePages
 from peertube.pages.beside import BesideVideos
 from peertube.pages.contact import ContactPages
+from peertube.pages.explore import ExplorePages
+from peertube.pages.following import FollowingPages
 from peertube.pages.friends import FriendsPages
 from peertube.pages.history import HistoryPages
 from peertube.pages.home import HomePages
+from peertube.pages.invitations import InvitationPages
 from peertube.pages.jobs import JobsPages
 from peertube.pages.links import Links
 from peertube.pages.login import LoginPages
 from peertube.pages.logs import LogsPages
+from peertube.pages.my_channels import MyChannelsPages
 from peertube.pages.my_videos import MyVideosPages
 from peertube.pages.network import NetworkPages
+from peertube.pages.pictures import PicturePages
 from peertube.pages.search import SearchPages
 from peertube.pages.settings import SettingsPages
 from peertube.pages.site import PageGroup
@@ -37,6 +44,7 @@ from peertube.usecases.uploads import UploadedVideo
 from peertube.usecases.video_urls import VideoUrls
 from tests.http.serving import NOW_MS, viewer
 from tests.pages.account_fakes import FakeAccounts, account_groups
+from tests.pages.actors import FakeActors, FakePeople
 from tests.pages.beside import FakeBeside, FakeChapters, FakeStatistics
 from tests.pages.log_lines import FakeLogs
 from tests.pages.moderation import FakeAbuses, FakeProposals
@@ -300,13 +308,23 @@ def all_groups(
     jobs: FakeJobs | None = None,
     ratings: FakeRatings | None = None,
     accounts: FakeAccounts | None = None,
+    actors: FakeActors | None = None,
+    together: FakePeople | None = None,
 ) -> list[PageGroup]:
     """Every group of pages."""
     people, friends, work = users or FakeUsers(), pods or FakePods(), jobs or FakeJobs()
     abuses, links = FakeAbuses(), Links(VideoUrls(settings))
     beside, chapters = FakeBeside(), FakeChapters()
+    actors, together = actors or FakeActors(), together or FakePeople()
     return [
-        HomePages(videos, beside),
+        HomePages(videos, beside, actors),
+        ActorPages(actors, videos, actors, actors),
+        FollowingPages(actors, videos),
+        ExplorePages(actors, friends),
+        MyChannelsPages(actors, together),
+        InvitationPages(together, together, people, videos),
+        AppearancePages(actors, actors),
+        PicturePages(actors, actors, people),
         SearchPages(FakeSearches(videos)),
         WatchPages(
             videos,
@@ -314,6 +332,7 @@ def all_groups(
             links,
             CountingRandomness(),
             BesideVideos(beside, chapters, beside, beside),
+            actors,
         ),
         HistoryPages(beside, people),
         VideoCaptionsPages(videos, beside),

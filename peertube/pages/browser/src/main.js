@@ -1,5 +1,7 @@
 /** What every page does in the browser beside showing itself: notes that go away, dates in the reader's own time. */
 
+import './copy.js'
+
 const TOAST_MS = 6000
 
 function letGo (toast) {
