@@ -84,7 +84,8 @@ class LogFiles:
     def __call__(self, event: Any) -> None:
         """Write what is logged, in whatever thread. A log that cannot be written is no reason to fail."""
         level = _LEVELS.get(event.get("log_level"), Level.INFO)
-        if level.rank < Level(self._settings.level).rank:
+        least = Level(self._settings.level)
+        if level.rank < least.rank or (_is_twisteds(event) and level.rank < Level.WARN.rank):
             return
         with self._lock, suppress(OSError):
             self._write(msgspec.json.encode(_line(event, level)) + b"\n")
@@ -152,6 +153,11 @@ class LogFiles:
             return int(text) if text.isdigit() else 0
 
         return sorted(self._folder.glob("peertube*.log"), key=lambda path: (number(path), path.name))
+
+
+def _is_twisteds(event: Any) -> bool:
+    """It tells of every connection that is made; what is no warning is of no interest to whoever runs a pod."""
+    return str(event.get("log_namespace") or "").startswith(("twisted.", "log_legacy"))
 
 
 def _line(event: Any, level: Level) -> _Line:

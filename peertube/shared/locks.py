@@ -42,7 +42,10 @@ class HeldLock:
 
     async def keep(self, seconds: float) -> bool:
         """Have it for so long from now on; False when it was lost."""
-        return False not in [await server.keep(self.name, self.holder, seconds) for server in self.servers]
+        for server in self.servers:
+            if await server.keep(self.name, self.holder, seconds) is False:
+                return False
+        return True
 
     async def release(self) -> None:
         """Let others have it."""

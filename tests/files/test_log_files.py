@@ -60,6 +60,14 @@ class LogFilesTests(TestCase):
         self.assertEqual([Level.INFO, Level.WARN], [line.level for line in await self.ours(files)])
         self.assertEqual([Level.WARN], [line.level for line in await self.ours(files, LogFilter(0, 2**53, Level.WARN))])
 
+    async def test_what_twisted_tells_of_itself(self) -> None:
+        """Only when something is wrong: it has a line for every connection."""
+        files = await self.started(level="debug")
+        twisteds = Logger(namespace="twisted.web.client")
+        twisteds.info("Starting factory")
+        twisteds.warn("odd")
+        self.assertEqual(["odd"], [one.message for one in await files.read(ANY) if one.label == "twisted.web.client"])
+
     async def test_filters(self) -> None:
         """By time, tag and text."""
         files = await self.started()
