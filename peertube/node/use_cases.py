@@ -155,7 +155,6 @@ class UseCases:
         self.home_page = HomePage(**telling)
         self.history = History(**counting, max_age_seconds=settings.history.videos.max_age)
         self.directories = Directories(**counting)
-        self.history = History(**counting)
         self.watch_stats = WatchStats(**counting)
         watching = settings.views.videos
         self.views = Views(
