@@ -202,7 +202,7 @@ def tour(known: Scene) -> list[Stop]:
         Stop("jobs", "/admin/jobs", True),
         Stop("configuration", "/admin/configuration", True),
         Stop("logs", "/admin/logs", True),
-        Stop("logs-none", "/admin/logs?search=nothing-says-this&follow=1", True),
+        Stop("logs-none", "/admin/logs?search=nothing-says-this", True),
         Stop("jobs-none", "/admin/jobs?state=failed", True, lonely=True),
         Stop("friends", "/admin/friends", True),
         Stop("friends-none", "/admin/friends", True, lonely=True),
