@@ -33,6 +33,7 @@ from peertube.pages.my_channels import MyChannelsPages
 from peertube.pages.my_settings import MySettingsPages
 from peertube.pages.my_videos import MyVideosPages
 from peertube.pages.network import NetworkPages
+from peertube.pages.opened import OpenedPages
 from peertube.pages.pictures import PicturePages
 from peertube.pages.registrations import RegistrationsPages
 from peertube.pages.rendering import Rendering, environment
@@ -107,6 +108,7 @@ class Pages:
                 ),
                 subscriptions=can.subscriptions,
             ),
+            OpenedPages(tokens=can.access),
             HistoryPages(history=can.history, account=can.my_account),
             video_captions,
             VideoChaptersPages(videos=can.videos, chapters=can.chapters),

@@ -17,7 +17,8 @@ _KNOWN = tuple(
             N_("Give it a title of %(low)s to %(high)s characters."),
         ),
         (
-            r"Should have a (?:description|support text) between (?P<low>\d+) and (?P<high>\d+) characters long",
+            r"Should have a (?:description|support text|summary of what is sensitive) between (?P<low>\d+) and "
+            r"(?P<high>\d+) characters long",
             N_("Write %(low)s to %(high)s characters, or nothing."),
         ),
         (
@@ -29,7 +30,14 @@ _KNOWN = tuple(
         (r"Should have a valid (?:category|licence|language)", N_("Choose one from the list.")),
         (r"Input should be (?:[-\d]+(?:, | or ))+[-\d]+", N_("Choose one from the list.")),
         (r"Unknown video channel", N_("Choose one of your channels.")),
-        (r"Should not be password protected on this server", N_("This server does not offer passwords for videos.")),
+        (r"Should have at least one password", N_("Write at least one password.")),
+        (r"Should have at most (?P<most>\d+) passwords", N_("Use at most %(most)s passwords.")),
+        (
+            r"Should have passwords between (?P<low>\d+) and (?P<high>\d+) characters long",
+            N_("Use passwords of %(low)s to %(high)s characters."),
+        ),
+        (r"Should not have the same password twice", N_("Use each password once.")),
+        (r"Should have a valid date of the update|Input should be a valid datetime.*", N_("Give a date and a time.")),
         (r"Should be at least (?P<low>\d+) characters long", N_("Use at least %(low)s characters.")),
         (r"Should be at most (?P<high>\d+) characters long", N_("Use at most %(high)s characters.")),
         (r"Should be (?P<low>\d+) to (?P<high>\d+) characters long", N_("Use %(low)s to %(high)s characters.")),
@@ -67,6 +75,10 @@ _KNOWN = tuple(
     )
 )
 _LABELS = {
+    "videoPasswords": N_("Passwords"),
+    "scheduleAt": N_("Changes by itself at (UTC)"),
+    "scheduleUpdate": N_("Changes by itself at (UTC)"),
+    "nsfwSummary": N_("In a few words"),
     "name": N_("Title"),
     "description": N_("Description"),
     "support": N_("How to support you"),

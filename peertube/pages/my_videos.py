@@ -64,7 +64,7 @@ class MyVideosPages:
         try:
             filled = visit.filled(VideoForm)
             moved = filled.channel_id if filled.channel_id != found.video.channel.id else None
-            changes = VideoChanges(fields=filled.fields(), channel_id=moved)
+            changes = VideoChanges(fields=filled.fields(), channel_id=moved, passwords=filled.passwords())
             await self.videos.update(visit.user(), found.video.uuid, changes)
         except (Invalid, Conflict) as error:
             errors = Words(visit.texts).faults(error.fields) if isinstance(error, Invalid) else {}
@@ -125,5 +125,8 @@ class MyVideosPages:
             "problem_text": problem,
             "channels": channel_names(profile.channels) if own else {},
             "name_required": True,
+            "passwords_hint": visit.gettext(
+                "Only for a video behind passwords: one in each line. Leave it empty to keep those that it has."
+            ),
         }
         return Shown("edit_video.html", context, status=status, section="my-videos")

@@ -17,6 +17,7 @@ from peertube.pages.links import Links
 from peertube.pages.user_text import to_html, to_page, to_summary
 from peertube.pages.visits import THEMES, Visit, with_query
 from peertube.pages.words import Words
+from peertube.policy.sensitivity import Treatment, preference_of
 from peertube.usecases.ports import InForce
 
 
@@ -54,6 +55,7 @@ class Rendering:
         :param done_code: what to tell was done.
         """
         texts = visit.texts
+        sensitive = preference_of(visit.viewer, self.settings.instance.default_nsfw_policy)
         return self.templates.get_template(template).render(
             {
                 "_": escaped(texts.gettext),
@@ -66,6 +68,8 @@ class Rendering:
                 "words": Words(texts),
                 "assets": self.assets,
                 "links": self.links,
+                "treatment_of": lambda video: sensitive.treatment(video.fields),
+                "Treatment": Treatment,
                 "visit": visit,
                 "viewer": visit.viewer,
                 "section": section,

@@ -29,7 +29,7 @@ from peertube.usecases.ports import Clock, Randomness
 HTML = "text/html; charset=utf-8"
 CSRF_FIELD = "csrf"
 CSRF_HEADER = "X-CSRF-Token"
-REMEMBERED = ("sharing", "language", "theme")
+REMEMBERED = ("sharing", "language", "theme", "opened")
 _MAXIMUM_FORM = 500_000
 
 

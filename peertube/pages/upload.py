@@ -110,7 +110,13 @@ class UploadPages:
             if not fields.name:
                 fields = evolve(fields, name=title_of(file.filename))
             channel = filled.channel_id or (await self.account.profile(viewer)).channels[0].id
-            request = UploadRequest(path=file.path, filename=file.filename, channel_id=channel, fields=fields)
+            request = UploadRequest(
+                path=file.path,
+                filename=file.filename,
+                channel_id=channel,
+                fields=fields,
+                passwords=filled.passwords() or (),
+            )
             video = await self.uploads.publish(viewer, request)
         except PodError as error:
             return await self.refused(visit, error)
@@ -147,6 +153,7 @@ class UploadPages:
             "problem_text": problem,
             "channels": channel_names(profile.channels) if profile is not None else {},
             "name_required": False,
+            "passwords_hint": visit.gettext("Only for a video behind passwords: one in each line"),
             "extensions": VIDEO_EXTENSIONS,
             "largest": self.settings.upload.max_file_size,
             "room_left": left,

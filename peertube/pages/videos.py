@@ -6,6 +6,7 @@ from typing import Protocol
 from peertube.model.pages import Listing, Window
 from peertube.model.pods import Pod
 from peertube.model.users import Viewer
+from peertube.model.video_access import NOTHING_SHOWN, Proof
 from peertube.model.video_filters import VideoFilter
 from peertube.model.videos import Rating, Video, VideoDetails
 from peertube.usecases.videos import VideoChanges
@@ -22,8 +23,8 @@ class VideoLists(Protocol):
 class VideoReader(VideoLists, Protocol):
     """Finds videos and one of them whole."""
 
-    async def details(self, viewer: Viewer | None, id_or_uuid: str) -> VideoDetails:
-        """The video of a number, UUID or short UUID."""
+    async def details(self, viewer: Viewer | None, id_or_uuid: str, proof: Proof = NOTHING_SHOWN) -> VideoDetails:
+        """The video of a number, UUID or short UUID, for those who may see it or show what opens it."""
         ...
 
 
@@ -46,11 +47,11 @@ class OwnVideos(VideoReader, Protocol):
 class RatingsOfVideos(Protocol):
     """What users think of videos."""
 
-    async def rate(self, viewer: Viewer, id_or_uuid: str, rating: Rating) -> None:
+    async def rate(self, viewer: Viewer, id_or_uuid: str, rating: Rating, *, opened: bool = False) -> None:
         """Like, dislike, or neither."""
         ...
 
-    async def of(self, viewer: Viewer, id_or_uuid: str) -> tuple[int, Rating]:
+    async def of(self, viewer: Viewer, id_or_uuid: str, *, opened: bool = False) -> tuple[int, Rating]:
         """The number of a video, and what the viewer thinks of it."""
         ...
 

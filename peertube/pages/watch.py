@@ -1,8 +1,10 @@
 """The page of a video: player, sharing between viewers, rating, what else there is."""
 
+from urllib.parse import urlencode
+
 from attrs import frozen
 
-from peertube.errors import Invalid, NotFound
+from peertube.errors import Forbidden, Invalid, NotFound
 from peertube.http.routing import Access
 from peertube.model.pages import Window
 from peertube.model.users import Right
@@ -11,10 +13,11 @@ from peertube.model.videos import Rating, Video, VideoDetails, VideoFile
 from peertube.pages.actors import Follows
 from peertube.pages.beside import Beside, BesideVideos
 from peertube.pages.links import Links, handle_of, playable
+from peertube.pages.opened import asks_for_password, proof_of
 from peertube.pages.videos import RatingsOfVideos, VideoReader
 from peertube.pages.visits import Cookie, PageRoute, Redirect, Shown, Visit, local_path
 from peertube.policy.short_uuid import identify_uuid
-from peertube.policy.visibility import is_open, is_owner, is_shared
+from peertube.policy.visibility import REQUIRES_PASSWORD, is_open, is_owner, is_shared, needs_password
 from peertube.usecases.ports import Randomness
 
 SHARING_COOKIE = "sharing"
@@ -45,16 +48,25 @@ class WatchPages:
 
     async def watch(self, visit: Visit, identifier: str) -> Shown:
         """Play a video."""
-        details = await self._details(visit, identifier)
+        uuid = _identifier(identifier)
+        proof = proof_of(visit, uuid)
+        try:
+            details = await self.videos.details(visit.viewer, uuid, proof)
+        except Forbidden as error:
+            if error.code == REQUIRES_PASSWORD:
+                return asks_for_password(uuid)
+            raise
         video, file = details.video, playable(details)
+        key = f"?{urlencode({'videoFileToken': proof.token})}" if proof.token and needs_password(video) else ""
         rating = Rating.NONE
         if visit.viewer is not None:
-            rating = (await self.ratings.of(visit.viewer, video.uuid))[1]
+            rating = (await self.ratings.of(visit.viewer, video.uuid, opened=True))[1]
         sharing = self._sharing(visit)
         beside = await self.beside.of(visit, details)
         context = {
             "beside": beside,
             "video": video,
+            "key": key,
             "files": details.files,
             "file": file,
             "rating": int(rating),
@@ -67,7 +79,7 @@ class WatchPages:
             "sharing_offered": _may_share(video, file),
             "embeddable": is_shared(video) and video.is_local,
             "others": await self._others(visit, video),
-            "script_data": self._script_data(visit, details, sharing) | _player_data(beside),
+            "script_data": self._script_data(visit, details, sharing, key) | _player_data(beside),
         }
         return Shown("watch.html", context, wide_policy=True)
 
@@ -76,7 +88,9 @@ class WatchPages:
         rating = _RATINGS.get(visit.given("rating"))
         if rating is None:
             raise Invalid("There is no such rating")
-        await self.ratings.rate(visit.user(), _identifier(identifier), rating)
+        uuid = _identifier(identifier)
+        await self.videos.details(visit.viewer, uuid, proof_of(visit, uuid))
+        await self.ratings.rate(visit.user(), uuid, rating, opened=True)
         return Redirect(f"/w/{identifier}")
 
     async def older_address(self, visit: Visit, identifier: str) -> Redirect:
@@ -88,9 +102,6 @@ class WatchPages:
         choice = "on" if visit.given("sharing") == "on" else "off"
         back = local_path(visit.given("next"))
         return Redirect(back, cookies=(Cookie(SHARING_COOKIE, choice, _YEAR_SECONDS),))
-
-    async def _details(self, visit: Visit, identifier: str) -> VideoDetails:
-        return await self.videos.details(visit.viewer, _identifier(identifier))
 
     async def _others(self, visit: Visit, video: Video) -> list[Video]:
         rows = Window(count=OTHERS + 1, sort="-publishedAt", skip_count=True)
@@ -104,20 +115,19 @@ class WatchPages:
     def _sharing(self, visit: Visit) -> str:
         return visit.remembered.get(SHARING_COOKIE, "")
 
-    def _script_data(self, visit: Visit, details: VideoDetails, sharing: str) -> dict[str, object]:
+    def _script_data(self, visit: Visit, details: VideoDetails, sharing: str, key: str) -> dict[str, object]:
         video, file = details.video, playable(details)
         interval = self.links.urls.settings.views.videos.watching_interval
         may_share = _may_share(video, file) and file is not None
         text = visit.gettext
         return {
-            "sensitive": video.fields.nsfw,
             "sharing": sharing == "on",
             "torrent": self.links.torrent(file) if may_share and file is not None else None,
-            "file": self.links.urls.file(video, file) if file is not None else None,
+            "file": f"{self.links.urls.file(video, file)}{key}" if file is not None else None,
             "trackers": [url for url in self.links.urls.trackers(video) if url.startswith("ws")],
             "worker": "/sw.min.js",
             "views": {
-                "url": f"/api/v1/videos/{video.uuid}/views",
+                "url": f"/api/v1/videos/{video.uuid}/views{key}",
                 "session": self.randomness.uuid(),
                 "every": interval.anonymous if visit.viewer is None else interval.users,
                 "token": {"url": "/session/token", "csrf": visit.csrf()} if visit.viewer is not None else None,

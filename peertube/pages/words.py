@@ -8,7 +8,7 @@ from babel import Locale
 from peertube.model.pods import PodState
 from peertube.model.taxonomy import CATEGORIES, LANGUAGES, LICENCES
 from peertube.model.users import Role
-from peertube.model.videos import Privacy, VideoState
+from peertube.model.videos import Privacy, SensitiveFlags, VideoState
 from peertube.model.work import WorkState
 from peertube.pages.field_texts import label, translated
 from peertube.pages.languages import Texts
@@ -176,8 +176,23 @@ class Words:
 
     def privacies(self) -> dict[str, str]:
         """The privacies that a form offers, each with whom it means."""
-        offered = (Privacy.PUBLIC, Privacy.UNLISTED, Privacy.INTERNAL, Privacy.PRIVATE)
+        offered = (Privacy.PUBLIC, Privacy.UNLISTED, Privacy.INTERNAL, Privacy.PRIVATE, Privacy.PASSWORD_PROTECTED)
         return {str(int(one)): f"{self.privacy(one)} - {self.texts.gettext(_PRIVACY_HINTS[one])}" for one in offered}
+
+    def scheduled_privacies(self) -> dict[str, str]:
+        """What a video can become by itself."""
+        offered = (Privacy.PUBLIC, Privacy.UNLISTED, Privacy.INTERNAL)
+        return {str(int(one)): self.privacy(one) for one in offered}
+
+    def sensitive_flags(self, flags: SensitiveFlags) -> list[str]:
+        """What is sensitive in a video."""
+        text = self.texts.gettext
+        words = {
+            SensitiveFlags.VIOLENT: text("Violence"),
+            SensitiveFlags.EXPLICIT_SEX: text("Explicit sex"),
+            SensitiveFlags.SHOCKING_DISTURBING: text("Shocking or disturbing scenes"),
+        }
+        return [word for flag, word in words.items() if flag in flags]
 
     def video_state(self, state: VideoState) -> State:
         """Where a video stands."""

@@ -29,6 +29,7 @@ class Scene:
 
     :param local: a video of pod 1.
     :param remote: a video of pod 2, as pod 1 shows it.
+    :param sensitive: a video of pod 1 with a reason to look away; `protected`: one behind a password.
     :param converting: a video of pod 1 that is being prepared.
     :param reader: the number of a user of pod 1.
     :param report: the number of a report that root made there.
@@ -39,6 +40,8 @@ class Scene:
     remote: str
     converting: str
     reader: int
+    sensitive: str
+    protected: str
     report: int
 
     @property
@@ -72,11 +75,12 @@ def _set_up(network: Network) -> Scene:
         fields = {"description": DESCRIPTION, "category": "9", "licence": "1", "language": "en", "tags": "hills"}
         local = first.upload(clip, NAMES[0], support="Buy me **tea**", **fields)["uuid"]
         uuids = [first.upload(clip, name)["uuid"] for name in (*NAMES[1:], "Being prepared")]
-        first.upload(clip, "Not for everyone", nsfw="true")
         first.call("PUT", "/video-channels/root_channel", json_body={"streamDirectory": 1, "support": "Tea, *please*"})
         for uri in ("root_channel", "account:root", "tag:hills"):
             first.call("POST", "/users/me/subscriptions", json_body={"uri": uri})
         first.call("PUT", "/custom-pages/homepage/instance", json_body={"content": "## Welcome\n\nTo **everybody**."})
+        sensitive = first.upload(clip, "Not for everyone", nsfw="true", nsfwFlags="1", nsfwSummary="A fight")["uuid"]
+        protected = first.upload(clip, "Behind a password", privacy="5", **{"videoPasswords[]": "open sesame"})["uuid"]
         eventually(lambda: all(api.call("GET", "/pods")["total"] == 1 for api in (first, second)))
         remote = second.upload(clip, "From a friend", **fields)["uuid"]
         first.published(remote)
@@ -96,7 +100,7 @@ def _set_up(network: Network) -> Scene:
     report = int(first.call("POST", "/abuses", json_body=body)["abuse"]["id"])
     first.call("POST", f"/abuses/{report}/messages", json_body={"message": "Which hills do you mean?"})
     first.call("PUT", f"/abuses/{report}", json_body={"moderationComment": "The third report of this week."})
-    return Scene(network, local, remote, uuids[-1], int(reader["user"]["id"]), report)
+    return Scene(network, local, remote, uuids[-1], int(reader["user"]["id"]), sensitive, protected, report)
 
 
 def _change(pod: DemoPod, statement: str, values: tuple[object, ...]) -> None:
@@ -136,6 +140,10 @@ def tour(known: Scene) -> list[Stop]:
         Stop("search-address", "/search?search=https://nowhere.example/w/x"),
         Stop("search-empty", "/search?" + urlencode({"search": "nothing like it", "category": 1})),
         Stop("watch-local", f"/w/{known.local}"),
+        Stop("watch-sensitive", f"/w/{known.sensitive}"),
+        Stop("watch-password", f"/w/{known.protected}", status=403),
+        Stop("watch-wrong-password", f"/w/{known.protected}", typed={"password": "wrong"}, status=403),
+        Stop("watch-protected", f"/w/{known.protected}", True),
         Stop("watch-remote", f"/w/{known.remote}"),
         Stop("channel", "/c/root_channel"),
         Stop("channel-about", "/c/root_channel/about"),

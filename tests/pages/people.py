@@ -1,7 +1,7 @@
 """Users, friends, jobs and numbers that are made up, and every group of pages over them."""
 
 from peertube.config.schema import Settings
-from peertube.errors import Invalid, NotFound
+from peertube.errors import Forbidden, Invalid, NotFound
 from peertube.model.admin_events import AdminEvent, AdminEventKind
 from peertube.model.delivery_health import LaneHealth
 from peertube.model.pages import Listing
@@ -28,6 +28,7 @@ from peertube.pages.logs import LogsPages
 from peertube.pages.my_channels import MyChannelsPages
 from peertube.pages.my_videos import MyVideosPages
 from peertube.pages.network import NetworkPages
+from peertube.pages.opened import OpenedPages
 from peertube.pages.pictures import PicturePages
 from peertube.pages.search import SearchPages
 from peertube.pages.settings import SettingsPages
@@ -298,6 +299,15 @@ class FakeContact:
         self.sent.append(message)
 
 
+class FakeTokens:
+    """Gives a token for one password: right."""
+
+    async def token(self, viewer, id_or_uuid, proof):
+        if proof.password != "right":
+            raise Forbidden("No", code="incorrect_video_password")
+        return f"token.of.{id_or_uuid}", 0
+
+
 def all_groups(
     videos: FakeVideos,
     sessions: FakeSessions,
@@ -334,6 +344,7 @@ def all_groups(
             BesideVideos(beside, chapters, beside, beside),
             actors,
         ),
+        OpenedPages(FakeTokens()),
         HistoryPages(beside, people),
         VideoCaptionsPages(videos, beside),
         VideoChaptersPages(videos, chapters),

@@ -76,7 +76,7 @@ class FakeVideos:
         self.files = files
         self.asked: list[object] = []
 
-    async def details(self, viewer, id_or_uuid):
+    async def details(self, viewer, id_or_uuid, proof=None):
         for one in self.videos:
             if one.uuid == identify(id_or_uuid):
                 found = file(one.id) if self.files is None else self.files.get(one.id)
@@ -127,8 +127,8 @@ class FakeRatings:
     def __init__(self) -> None:
         self.rated: list[object] = []
 
-    async def rate(self, viewer, id_or_uuid, rating):
+    async def rate(self, viewer, id_or_uuid, rating, *, opened=False):
         self.rated.append((viewer.user.username, id_or_uuid, rating))
 
-    async def of(self, viewer, id_or_uuid):
+    async def of(self, viewer, id_or_uuid, *, opened=False):
         return 1, Rating.LIKE if self.rated else Rating.NONE

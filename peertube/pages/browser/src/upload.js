@@ -67,6 +67,15 @@ function descriptionOf (one, count) {
     if (value) description[name] = ['language', 'description', 'support'].includes(name) ? value : Number(value)
   }
   for (const name of ['nsfw', 'downloadEnabled']) description[name] = form.elements[name].checked
+  const flags = { nsfwViolent: 1, nsfwSex: 2, nsfwShocking: 4 }
+  if (description.nsfw) {
+    description.nsfwFlags = Object.keys(flags).reduce((sum, name) => sum + (form.elements[name].checked ? flags[name] : 0), 0)
+    description.nsfwSummary = fields.get('nsfwSummary').trim() || null
+  }
+  const passwords = fields.get('videoPasswords').split('\n').map(line => line.trim()).filter(Boolean)
+  if (passwords.length) description.videoPasswords = [...new Set(passwords)]
+  const at = fields.get('scheduleAt')
+  if (at) description.scheduleUpdate = { updateAt: `${at}:00Z`, privacy: Number(fields.get('schedulePrivacy')) }
   const typed = fields.get('name').trim()
   description.name = count === 1 && typed ? typed : titleOf(one.name)
   description.tags = fields.get('tags').split(',').map(tag => tag.trim()).filter(Boolean)

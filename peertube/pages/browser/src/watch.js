@@ -14,7 +14,7 @@ playerTools(player, video, data)
 countViews(video, data.views)
 showProblems()
 
-if (data.sensitive) askFirst()
+if (document.getElementById('sensitive')) askFirst()
 if (data.sharing && data.torrent) share()
 
 /** Play by WebTorrent; whatever goes wrong, the plain file plays on. */
