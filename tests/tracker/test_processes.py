@@ -37,14 +37,20 @@ class UdpClient:
         self.socket.settimeout(1)
         self.socket.connect(("127.0.0.1", port))
         self.port: int = self.socket.getsockname()[1]
+        self.asked = 0
 
     def ask(self, datagram: bytes) -> bytes:
-        for _ in range(30):
-            self.socket.send(datagram)
+        """The answer to this and nothing before it, by its transaction."""
+        self.asked += 1
+        transaction = self.asked.to_bytes(4, "big")
+        for _ in range(60):
+            self.socket.send(datagram[:12] + transaction + datagram[16:])
             try:
-                return self.socket.recv(2048)
+                while (answer := self.socket.recv(2048))[4:8] != transaction:
+                    pass
             except TimeoutError:
                 continue
+            return answer
         raise AssertionError("no answer")
 
     def proof(self) -> bytes:
