@@ -10,7 +10,8 @@ from attrs import frozen
 class WorkState(Enum):
     """Where a piece of work stands, in the words of PeerTube's REST API; `CANCELLED` is ours.
 
-    `DELAYED` work waits for its time, `WAITING` work for a worker. Nothing here is ever in the last three states.
+    `DELAYED` work waits for its time, `WAITING` work for a worker, `PAUSED` work for the admin who paused all jobs.
+    Nothing here is ever in the last two states: no job waits for others, and urgent ones wait in the same row.
     """
 
     ACTIVE = "active"

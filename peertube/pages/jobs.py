@@ -13,9 +13,9 @@ from peertube.pages.words import JOB_KINDS, Words
 
 PER_PAGE = 20
 RETRIED = frozenset({WorkState.FAILED, WorkState.CANCELLED, WorkState.DELAYED})
-CANCELLED = frozenset({WorkState.WAITING, WorkState.DELAYED, WorkState.ACTIVE, WorkState.FAILED})
+CANCELLED = frozenset({WorkState.WAITING, WorkState.PAUSED, WorkState.DELAYED, WorkState.ACTIVE, WorkState.FAILED})
 _SHOWN = (
-    *(WorkState.ACTIVE, WorkState.WAITING, WorkState.DELAYED),
+    *(WorkState.ACTIVE, WorkState.WAITING, WorkState.PAUSED, WorkState.DELAYED),
     *(WorkState.FAILED, WorkState.COMPLETED, WorkState.CANCELLED),
 )
 

@@ -52,6 +52,7 @@ _WORK_STATES = {
     WorkState.ACTIVE: (N_("Running"), "warn", "loader"),
     WorkState.WAITING: (N_("Waiting"), "plain", "clock"),
     WorkState.DELAYED: (N_("Later"), "plain", "clock"),
+    WorkState.PAUSED: (N_("Paused"), "warn", "circle-pause"),
     WorkState.FAILED: (N_("Failed"), "danger", "circle-alert"),
     WorkState.COMPLETED: (N_("Done"), "ok", "circle-check"),
     WorkState.CANCELLED: (N_("Cancelled"), "plain", "ban"),

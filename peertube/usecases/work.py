@@ -17,12 +17,13 @@ _JOBS: dict[WorkState, tuple[JobState, bool | None]] = {
     WorkState.FAILED: (JobState.FAILED, None),
     WorkState.CANCELLED: (JobState.CANCELLED, None),
     WorkState.WAITING: (JobState.WAITING, True),
+    WorkState.PAUSED: (JobState.WAITING, True),
     WorkState.DELAYED: (JobState.WAITING, False),
 }
 _LANE_PREFIX = "pod-"
 _NOTHING: Listing[Job] = Listing(0, [])
 
-_PENDING = (WorkState.ACTIVE, WorkState.WAITING, WorkState.DELAYED)
+_PENDING = (WorkState.ACTIVE, WorkState.WAITING, WorkState.DELAYED, WorkState.PAUSED)
 
 
 class Work:
@@ -47,9 +48,10 @@ class Work:
         lanes.sort(key=lambda item: item.created_ms, reverse=window.descending)
         first = max(0, window.start - len(lanes))
         reach = Window(first, window.count + window.start - first, window.sort, window.skip_count)
-        jobs = await self._matching(reach, state, kind)
+        paused = await self._jobs.paused()
+        jobs = await self._matching(reach, state, kind, paused)
         total = None if jobs.total is None else jobs.total + len(lanes)
-        items = [self._of_job(job) for job in jobs.items]
+        items = [self._of_job(job, paused) for job in jobs.items]
         return Listing(total, _merged(items, lanes, first, window))
 
     async def pending(self) -> int:
@@ -79,20 +81,22 @@ class Work:
         items = [_of_lane(lane, in_flight, now_ms) for lane in await self._health.under_way()]
         return [item for item in items if state in (None, item.state)]
 
-    async def _matching(self, window: Window, state: WorkState | None, kind: str | None) -> Listing[Job]:
+    async def _matching(self, window: Window, state: WorkState | None, kind: str | None, paused: bool) -> Listing[Job]:
         if kind == DELIVERY:
             return _NOTHING
         if state is None:
             return await self._jobs.listing(window, kind=kind)
-        if state not in _JOBS:
+        if state not in _JOBS or state is (WorkState.WAITING if paused else WorkState.PAUSED):
             return _NOTHING
         stored, due = _JOBS[state]
         return await self._jobs.listing(window, states=(stored,), kind=kind, due=due)
 
-    def _of_job(self, job: Job) -> WorkItem:
+    def _of_job(self, job: Job, paused: bool) -> WorkItem:
         state = WorkState(job.state.value)
         if state is WorkState.WAITING and job.run_at_ms > self._clock.now_ms():
             state = WorkState.DELAYED
+        elif state is WorkState.WAITING and paused:
+            state = WorkState.PAUSED
         return WorkItem(
             id=str(job.id),
             kind=job.kind,

@@ -52,6 +52,21 @@ class WorkTests(TestCase):
         self.assertEqual(len(await self.found(kind=DELIVERY)), 3)
         self.assertEqual(await self.found(WorkState.WAITING, kind="k"), [f"{due}"])
 
+    async def test_paused(self) -> None:
+        """What could begin waits for the admin; friends are told all the same, and the rest stays what it was."""
+        due = await self.on.add()
+        delayed = await self.on.add(run_at_ms=self.on.clock.now_ms() + 1)
+        lane = await self.on.befriend("told.example")
+        await self.on.tell(lane, 1)
+        await self.on.jobs.pause()
+        self.assertEqual(await self.found(WorkState.PAUSED), [f"{due}"])
+        self.assertEqual(await self.found(WorkState.WAITING), [f"pod-{lane}"])
+        self.assertEqual(await self.found(WorkState.DELAYED), [f"{delayed}"])
+        self.assertEqual(await self.on.work.pending(), 3)
+        await self.on.jobs.resume()
+        self.assertEqual(await self.found(WorkState.PAUSED), [])
+        self.assertEqual(len(await self.found(WorkState.WAITING)), 2)
+
     async def test_what_a_lane_says(self) -> None:
         """To whom, how much, and what went wrong."""
         pod_id = await self.on.befriend("later.example")
