@@ -2,6 +2,7 @@
 
 import gzip
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, Response
@@ -14,6 +15,9 @@ from tests.end_to_end.pages import Scene, Stop, scene, tour
 PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
 NARROWEST, ZOOMED = 320, 720
 """The narrowest phone, and 1440 pixels at 200 %."""
+
+_BROWSERS = 2
+"""Each looks at its share of the pages: much of a visit is waiting until a page asks for nothing more."""
 
 HTML_BUDGET = 30_000
 SHIFT_BUDGET = 0.02
@@ -43,14 +47,22 @@ class PagesTests(SynchronousTestCase):
     def test_every_page(self) -> None:
         """No violation, no sideways scrolling, no complaint, nothing from elsewhere, small and steady."""
         known = scene()
+        with ThreadPoolExecutor(_BROWSERS) as threads:
+            shares = threads.map(lambda share: self._share(known, share), range(_BROWSERS))
+            wrong = [problem for share in shares for problem in share]
+        self.assertEqual(wrong, [], "\n".join(wrong))
+
+    def _share(self, known: Scene, share: int) -> list[str]:
+        """Look at every second page, say, in a browser of its own."""
         wrong: list[str] = []
         with chromium() as browser:
             for lonely in (False, True):
                 for signed_in in (False, True):
-                    wrong += self._visit(browser, known, lonely=lonely, signed_in=signed_in)
-        self.assertEqual(wrong, [], "\n".join(wrong))
+                    stops = [stop for stop in tour(known) if (stop.lonely, stop.signed_in) == (lonely, signed_in)]
+                    wrong += self._visit(browser, known, stops[share::_BROWSERS], lonely=lonely, signed_in=signed_in)
+        return wrong
 
-    def _visit(self, browser: Browser, known: Scene, *, lonely: bool, signed_in: bool) -> list[str]:
+    def _visit(self, browser: Browser, known: Scene, stops: list[Stop], *, lonely: bool, signed_in: bool) -> list[str]:
         """Look at the stops of one visitor."""
         pod = known.lonely if lonely else known.pod
         visitor = Visitor(browser, viewport=DESKTOP, reduced_motion="reduce")
@@ -61,9 +73,8 @@ class PagesTests(SynchronousTestCase):
         if signed_in:
             visitor.sign_in(pod.origin, pod.password)
         wrong: list[str] = []
-        for stop in tour(known):
-            if (stop.lonely, stop.signed_in) == (lonely, signed_in):
-                wrong += [f"{stop.name}: {problem}" for problem in self._look(visitor, pod.origin, stop)]
+        for stop in stops:
+            wrong += [f"{stop.name}: {problem}" for problem in self._look(visitor, pod.origin, stop)]
         visitor.context.close()
         return wrong + [f"asked another server: {url}" for url in outside]
 
