@@ -9,7 +9,6 @@ import re
 from pathlib import Path
 from typing import Any
 
-from charset_normalizer import from_bytes
 from twisted.internet.threads import deferToThreadPool
 from webvtt import Caption, WebVTT
 from webvtt.errors import MalformedCaptionError, MalformedFileError
@@ -59,6 +58,8 @@ def decoded(content: bytes) -> str:
                 return content.decode(encoding)
         return content.decode()
     except UnicodeDecodeError as error:
+        from charset_normalizer import from_bytes  # its tables take 2.5 MiB, and hardly any file needs them
+
         best = from_bytes(content[:200_000]).best()
         if best is None:
             raise _not_captions() from error
