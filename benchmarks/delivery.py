@@ -1,6 +1,6 @@
 """How quickly friends are told: updates of videos to 50 live friends, alone and beside 200 dead ones.
 
-    .venv/bin/python benchmarks/delivery.py [--live 50] [--dead 200] [--videos 200] [--rounds 2] [--json]
+    .venv/bin/python benchmarks/delivery.py [--live 50] [--dead 200] [--videos 200] [--rounds 2] [--json FILE]
 
 The pod is a whole node (SQLite, its real sender, signatures and guarded client) in this process. The friends are a
 small server in another one, which reads every batch and takes it. The dead ones accept no connection, or accept it and
@@ -20,7 +20,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-import measured
+from rows import options, report
 from twisted.internet import reactor as default
 from twisted.internet.defer import Deferred
 from twisted.internet.task import deferLater
@@ -124,26 +124,29 @@ async def told(node: Node, friends: list[int], living: set[int], videos: int) ->
     return time.monotonic() - begun, time.process_time() - cpu
 
 
-async def run(options: Any) -> None:
+async def run(chosen: Any) -> None:
     """Both figures."""
-    figures: dict[str, float] = {}
-    for label, dying in (("alone", 0), (f"beside {options.dead} dead", options.dead)):
-        process, living = friends_of(options.live)
+    rows: list[dict[str, Any]] = []
+    for label, dying in (("", 0), (f" beside {chosen.dead} dead", chosen.dead)):
+        process, living = friends_of(chosen.live)
         gone, kept = dead(dying)
         with tempfile.TemporaryDirectory() as folder:
-            node, friends = await started(Path(folder), [*living, *gone], options.videos)
+            node, friends = await started(Path(folder), [*living, *gone], chosen.videos)
             seconds = [
-                await told(node, friends, set(friends[: options.live]), options.videos) for _ in range(options.rounds)
+                await told(node, friends, set(friends[: chosen.live]), chosen.videos) for _ in range(chosen.rounds)
             ]
             await node.stop()
         process.kill()
         process.wait()
         for each in kept:
             each.close()
-        items = options.live * options.videos
-        figures[f"items/s {label}"] = items / median(wall for wall, _ in seconds)
-        figures[f"us CPU/item {label}"] = 1e6 * median(cpu for _, cpu in seconds) / items
-    measured.tell(options.json, figures, [f"{name}: {value:,.0f}" for name, value in figures.items()])
+        items = chosen.live * chosen.videos
+        what = f"updates told to {chosen.live} live friends{label}"
+        rows += [
+            {"what": what, "unit": "items/s", "ours": items / median(wall for wall, _ in seconds)},
+            {"what": what, "unit": "us CPU/item", "ours": 1e6 * median(cpu for _, cpu in seconds) / items},
+        ]
+    report("delivery", rows, chosen)
 
 
 def main() -> None:
@@ -151,12 +154,12 @@ def main() -> None:
     if sys.argv[1:2] == [SERVE]:
         be_friends(int(sys.argv[2]))
         return
-    options = measured.options(__doc__, live=50, dead=200, videos=200, rounds=2)
+    chosen = options(__doc__, live=50, dead=200, videos=200, rounds=2)
     errors: list[BaseException] = []
 
     async def wrapped() -> None:
         try:
-            await run(options)
+            await run(chosen)
         except BaseException as error:
             errors.append(error)
         finally:

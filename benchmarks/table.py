@@ -3,8 +3,9 @@
     .venv/bin/python benchmarks/table.py FILE...
 
 FILEs are what the scripts wrote with ``--json``. Those of the tracker go between the comments ``tracker figures begin``
-and ``tracker figures end``, those of the API and of whole pods between the same with ``api`` and ``pod``; what
-stood there is replaced, where there are new ones. The rest of the page, the reasons among it, is left alone.
+and ``tracker figures end``, those of the API, of deliveries and of whole pods between the same with ``api``,
+``delivery`` and ``pod``; what stood there is replaced, where there are new ones. The rest of the page, the reasons
+among it, is left alone.
 """
 
 import json
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 PAGE = Path(__file__).parent.parent / "docs" / "performance.rst"
-SECTIONS = ("tracker", "pod", "api")
+SECTIONS = ("tracker", "pod", "api", "delivery")
 HEAD = ("figure", "unit", "ours", "peer", "theirs", "ratio", "budget", "met")
 
 
@@ -28,18 +29,23 @@ def cells(row: dict[str, Any]) -> tuple[str, ...]:
         met = "yes" if holds else "**no**"
     else:
         met = "yes" if ratio <= budget else "**no**"
-    theirs = f"{row['theirs']:.3g}" if "theirs" in row else ""
+    theirs = number(row["theirs"]) if "theirs" in row else ""
     limit = "" if budget is None else budget if isinstance(budget, str) else f"{budget:g}x"
     return (
         row["what"],
         row["unit"],
-        f"{row['ours']:.3g}",
+        number(row["ours"]),
         row.get("peer", ""),
         theirs,
         "" if ratio is None else f"{ratio:.2f}",
         limit,
         met,
     )
+
+
+def number(value: float) -> str:
+    """Three digits that count, and no powers of ten."""
+    return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
 
 
 def table(rows: list[tuple[str, ...]]) -> str:
@@ -60,7 +66,7 @@ def section(files: list[dict[str, Any]]) -> str:
 
 
 def _section_of(name: str) -> str:
-    return next((kind for kind in ("tracker", "api") if name.startswith(kind)), "pod")
+    return next((kind for kind in ("tracker", "api", "delivery") if name.startswith(kind)), "pod")
 
 
 def main(names: list[str]) -> None:
