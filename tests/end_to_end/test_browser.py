@@ -90,7 +90,7 @@ class BrowserTests(SynchronousTestCase):
         eventually(lambda: second.player()["mode"] == "webtorrent")
         second.page.eval_on_selector("#player video", "element => { element.muted = true; return element.play() }")
         eventually(lambda: second.playing_time() > 1)
-        self.assertGreaterEqual(int(first.player()["bytesToPeers"]), size)
+        eventually(lambda: int(first.player()["bytesToPeers"]) >= size)
         self.assertEqual(first.complaints, [])
 
     def _open(self, visitor: Visitor, pod: DemoPod, *, play: bool = True) -> None:
