@@ -79,7 +79,7 @@ class ConfigurationPages:
         changed = [
             (field, evolve(field, value=values[field.name]))
             for field in fields
-            if field.name.partition(".")[2] in changes.get(field.name.partition(".")[0], {})
+            if values.get(field.name, field.value) != field.value
         ]
         return Shown("configuration_review.html", {"changed": changed}, section="configuration")
 
