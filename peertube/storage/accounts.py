@@ -16,7 +16,6 @@ _BY_ID = _SELECT + Query("where id = :id")
 _BY_UUID = _SELECT + Query("where host = :host and uuid = :uuid")
 _BY_IDS = _SELECT + Query("where id in $list(ids)")
 _BY_NAME = _SELECT + Query("where host = :host and name = :name order by id limit 1")
-_OF_HOST = _SELECT + Query("where host = :host order by id")
 _WINDOW = _SELECT + Query("order by id desc limit :count offset :start")
 _COUNT = Query("select count(*) as total from accounts")
 _ADD = Query(
@@ -113,11 +112,6 @@ async def by_name(tx: Transaction, host: str, name: str) -> Account | None:
 async def local_by_name(tx: Transaction, name: str) -> Account | None:
     """The account of this name on this pod."""
     return await by_name(tx, LOCAL, name)
-
-
-async def local(tx: Transaction) -> list[Account]:
-    """Every account of this pod, oldest first."""
-    return [load(row) for row in await tx.all(_OF_HOST, host=LOCAL)]
 
 
 async def listing(tx: Transaction, start: int, count: int) -> list[Account]:

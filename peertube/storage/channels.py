@@ -16,7 +16,6 @@ _BY_ID = _SELECT + Query("where id = :id")
 _BY_IDS = _SELECT + Query("where id in $list(ids)")
 _BY_UUID = _SELECT + Query("where host = :host and uuid = :uuid")
 _BY_NAME = _SELECT + Query("where host = :host and name = :name order by id limit 1")
-_OF_HOST = _SELECT + Query("where host = :host order by id")
 _OF_ACCOUNT = _SELECT + Query("where account_id = :account_id order by id")
 _OF_ACCOUNTS = _SELECT + Query("where account_id in $list(account_ids) order by id")
 _COUNT = Query("select count(*) as total from channels")
@@ -137,11 +136,6 @@ async def by_name(tx: Transaction, host: str, name: str) -> Channel | None:
 async def local_by_name(tx: Transaction, name: str) -> Channel | None:
     """The channel of this name on this pod."""
     return await by_name(tx, LOCAL, name)
-
-
-async def local(tx: Transaction) -> list[Channel]:
-    """Every channel of this pod, oldest first."""
-    return [load(row) for row in await tx.all(_OF_HOST, host=LOCAL)]
 
 
 async def of_account(tx: Transaction, account_id: int) -> list[Channel]:

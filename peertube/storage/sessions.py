@@ -15,7 +15,6 @@ _SELECT = Query(
 )
 _BY_ID = _SELECT + Query("where id = :id")
 _BY_TOKEN = _SELECT + Query("where kind = :kind and token_hash = :token_hash")
-_OF_USER = _SELECT + Query("where user_id = :user_id order by id desc limit :limit")
 _ADD = Query(
     """insert into sessions (user_id, kind, token_hash, family_hash, created_ms, access_expires_ms, expires_ms,
     address, user_agent, login_ms, login_address, login_user_agent)
@@ -110,11 +109,6 @@ async def by_token_hash(tx: Transaction, kind: str, token_hash: str) -> Session 
     """The session that a refresh token (`api`) or cookie (`page`) with this hash proves."""
     row = await tx.maybe(_BY_TOKEN, kind=kind, token_hash=token_hash)
     return None if row is None else _session(row)
-
-
-async def of_user(tx: Transaction, user_id: int, limit: int = 100) -> Sequence[Session]:
-    """The newest sessions of a user."""
-    return [_session(row) for row in await tx.all(_OF_USER, user_id=user_id, limit=limit)]
 
 
 async def listing(tx: Transaction, user_id: int, now_ms: int, window: Window) -> Sequence[Session]:

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Mapping, Sequence
 
-from peertube.model.accounts import LOCAL
 from peertube.model.videos import NewVideo, NewVideoFile, VideoDetails, VideoFields, VideoState
 from peertube.policy.folding import fold
 from peertube.storage import search_index, video_files
@@ -14,9 +13,6 @@ from peertube.storage.video_rows import COLUMNS, SOURCES, records
 _BY_UUID = COLUMNS + SOURCES + Query("where v.uuid = :uuid")
 _BY_ID = COLUMNS + SOURCES + Query("where v.id = :id")
 _BY_ORIGIN = COLUMNS + SOURCES + Query("where v.uuid = :uuid and v.host = :host")
-_LOCAL_PUBLIC = (
-    COLUMNS + SOURCES + Query("where v.host = '' and v.privacy = 1 and v.state = 1 order by v.published_ms, v.id")
-)
 _ADD = Query(
     """
     insert into videos (uuid, host, channel_id, name, category, licence, language, privacy, description, support, nsfw,
@@ -84,13 +80,12 @@ _PICTURES_OF_HOST = Query(
     where host = :host and (thumbnail_name is not null or preview_name is not null)
     """
 )
-_INFO_HASHES_OF_HOST = Query(
+_PUBLIC_INFO_HASHES = Query(
     """
     select f.info_hash from video_files f join videos v on v.id = f.video_id
-    where v.host = :host and f.info_hash is not null
+    where v.host = '' and f.info_hash is not null and v.privacy in (1, 2) and v.state = 1 order by f.id
     """
 )
-_PUBLIC_INFO_HASHES = _INFO_HASHES_OF_HOST + Query("and v.privacy in (1, 2) and v.state = 1 order by f.id")
 _BYTES_USED = Query(
     """
     select coalesce(sum(f.size), 0) as bytes from video_files f
@@ -246,23 +241,10 @@ async def remove(tx: Transaction, video_id: int) -> None:
     await tx.run(_REMOVE, id=video_id)
 
 
-async def local_public(tx: Transaction) -> list[VideoDetails]:
-    """All videos of this pod that friends may know, oldest first."""
-    rows = await tx.all(_LOCAL_PUBLIC)
-    videos = records(rows)
-    files = await video_files.of_videos(tx, [video.id for video in videos])
-    return [VideoDetails(video=video, files=files.get(video.id, ())) for video in videos]
-
-
 async def picture_names_of_host(tx: Transaction, host: str) -> list[tuple[str | None, str | None]]:
     """Names of (thumbnail, preview) that we keep of the videos of `host`."""
     rows = await tx.all(_PICTURES_OF_HOST, host=host)
     return [(row["thumbnail_name"], row["preview_name"]) for row in rows]
-
-
-async def info_hashes_of_host(tx: Transaction, host: str) -> list[str]:
-    """The info-hashes (hex) of the videos of `host`."""
-    return [row["info_hash"] for row in await tx.all(_INFO_HASHES_OF_HOST, host=host)]
 
 
 async def public_info_hashes(tx: Transaction) -> list[str]:
@@ -270,7 +252,7 @@ async def public_info_hashes(tx: Transaction) -> list[str]:
 
     The swarms of other pods' videos are tracked by their origin.
     """
-    return [row["info_hash"] for row in await tx.all(_PUBLIC_INFO_HASHES, host=LOCAL)]
+    return [row["info_hash"] for row in await tx.all(_PUBLIC_INFO_HASHES)]
 
 
 async def bytes_used(tx: Transaction, user_id: int, since_ms: int = 0) -> int:

@@ -57,7 +57,6 @@ class AccountTests(Case):
         self.assertEqual(found, await self.read(accounts.by_uuid, LOCAL, "a1"))
         self.assertEqual(found, await self.read(accounts.local_by_name, "anna"))
         self.assertEqual({number: found}, await self.read(accounts.by_ids, [number, 99]))
-        self.assertEqual([found], await self.read(accounts.local))
         self.assertIsNone(await self.read(accounts.by_uuid, "b.example", "a1"))
 
     async def test_names_are_unique_here_and_not_elsewhere(self) -> None:
@@ -104,7 +103,6 @@ class ChannelTests(Case):
         self.assertEqual(found, await self.read(channels.by_uuid, LOCAL, "c1"))
         self.assertEqual(found, await self.read(channels.local_by_name, "news"))
         self.assertEqual([found], await self.read(channels.of_account, account))
-        self.assertEqual([found], await self.read(channels.local))
         self.assertEqual({account: [found], 99: []}, await self.read(channels.of_accounts, [account, 99]))
 
     async def test_updates(self) -> None:

@@ -122,12 +122,6 @@ class AllVideosTests(TestCase):
         await self.database.write(add_video, 5, friend, host="b.example")
         await self.database.write(add_video, 6, channel, change={"state": VideoState.TO_TRANSCODE})
 
-    async def test_only_public_published_videos_of_ours_are_told(self) -> None:
-        """A new friend learns of these and of no others."""
-        told = await self.database.read(videos.local_public)
-        self.assertEqual([one.video.uuid for one in told], [uuid_of(1)])
-        self.assertEqual(told[0].files[0].file_name, "video-1-360.mp4")
-
     async def test_open_videos_of_ours_are_tracked(self) -> None:
         """Whoever has the link of an unlisted video may share it; private ones have no swarm here."""
         hashes = await self.database.read(videos.public_info_hashes)
@@ -135,7 +129,6 @@ class AllVideosTests(TestCase):
 
     async def test_what_is_kept_of_a_host(self) -> None:
         """All of it goes when the friendship ends."""
-        self.assertEqual(await self.database.read(videos.info_hashes_of_host, "b.example"), [f"{5:040x}"])
         pictures = await self.database.read(videos.picture_names_of_host, "b.example")
         self.assertEqual(pictures, [("thumbnail-5.jpg", "preview-5.jpg")])
 
