@@ -4,7 +4,6 @@ It is used as an https proxy: after ``CONNECT`` it does the TLS of the server th
 certificate made for the test, and passes the bytes on to the pod.
 """
 
-import datetime
 import socket
 import socketserver
 import ssl
@@ -14,32 +13,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from tests.certificates import self_signed
 
 _PATIENCE_SECONDS = 30
-
-
-def _certificate(path: Path) -> None:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "pod of a test")])
-    now = datetime.datetime.now(datetime.UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .sign(key, hashes.SHA256())
-    )
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    path.write_bytes(private + certificate.public_bytes(serialization.Encoding.PEM))
 
 
 class _Front(socketserver.ThreadingTCPServer):
@@ -83,7 +59,7 @@ def tls_front(origin: str) -> Iterator[str]:
     host, _, port = origin.removeprefix("http://").partition(":")
     with tempfile.TemporaryDirectory(prefix="tls-") as folder:
         path = Path(folder) / "pod.pem"
-        _certificate(path)
+        path.write_bytes(b"".join(self_signed()))
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(path)
         with _Front(context, (host, int(port))) as front:

@@ -1,13 +1,8 @@
 """A real SMTP server (Twisted's) on loopback, which keeps what it takes and refuses on request."""
 
-import datetime
 from pathlib import Path
 from typing import Any
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from twisted.cred.checkers import InMemoryUsernamePasswordDatabaseDontUse
 from twisted.cred.portal import IRealm, Portal
 from twisted.internet.defer import Deferred, DeferredList, succeed
@@ -16,6 +11,8 @@ from twisted.mail.imap4 import LOGINCredentials, PLAINCredentials
 from twisted.mail.smtp import ESMTP, IMessage, IMessageDelivery, SMTPBadRcpt, SMTPFactory
 from twisted.python.failure import Failure
 from zope.interface import implementer
+
+from tests.certificates import self_signed
 
 
 @implementer(IMessage)
@@ -77,7 +74,9 @@ class SmtpServer:
         self.authenticated: list[bytes] = []
         self.refuses: int | None = None
         self.certificate = folder / "server.pem"
-        made = _certificate(self.certificate)
+        public, private = self_signed()
+        self.certificate.write_bytes(public)
+        made = PrivateCertificate.loadPEM(public + private)
         self._closed: list[Deferred[None]] = []
         factory = SMTPFactory()
         factory.noisy = False
@@ -114,27 +113,3 @@ class SmtpServer:
         """Listen no more, and wait for the clients to go."""
         await self._port.stopListening()
         await DeferredList(self._closed)
-
-
-def _certificate(path: Path) -> PrivateCertificate:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    now = datetime.datetime.now(datetime.UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    pem = made.public_bytes(serialization.Encoding.PEM)
-    path.write_bytes(pem)
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    return PrivateCertificate.loadPEM(pem + private)
