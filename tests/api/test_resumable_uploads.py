@@ -27,10 +27,9 @@ from peertube.config.schema import (
 from peertube.http.routing import answer_errors, mount
 from peertube.http.sinks import Sinks
 from peertube.http.site import PodSite, Root
-from peertube.usecases.resumable_uploads import MOST_UNFINISHED, ResumableUploads
+from peertube.usecases.resumable_uploads import MOST_UNFINISHED
 from tests.http.connections import Connection, at_once
 from tests.http.serving import gate
-from tests.shared.memory import memory_locks
 from tests.usecases.video_world import VideoCase
 
 CLIP = b"video" * 1000
@@ -49,18 +48,7 @@ class ResumableApiCase(VideoCase):
 
     async def more(self) -> None:
         self.bob = await self.person("bob")
-        resumable = ResumableUploads(
-            database=self.database,
-            clock=self.clock,
-            randomness=self.randomness,
-            publisher=self.publisher,
-            locks=memory_locks(),
-            storage=self.storage,
-            uploads=self.uploads,
-            vault=self.vault,
-            replacements=self.replacements,
-            settings=self.settings,
-        )
+        resumable = self.resumable_uploads()
         api = ResumableUploadsApi(uploads=resumable, web=self.settings.webserver)
         sources = SourcesApi(replacements=self.replacements, resumable=api, origin=self.settings.webserver.origin)
         at, app = gate({"alice": self.alice.viewer, "bob": self.bob.viewer}), Klein()

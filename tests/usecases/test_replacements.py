@@ -11,8 +11,6 @@ from peertube.model.video_access import Proof
 from peertube.model.videos import Privacy, VideoFields
 from peertube.usecases.files import Files
 from peertube.usecases.new_uploads import NewUpload
-from peertube.usecases.resumable_uploads import ResumableUploads
-from tests.shared.memory import memory_locks
 from tests.storage.publishers import NOW_MS
 from tests.usecases.video_fakes import PROBE
 from tests.usecases.video_world import SETTINGS, VideoCase
@@ -29,18 +27,7 @@ class ReplacementTests(VideoCase):
         self.bob = (await self.person("bob")).viewer
         self.maud = (await self.person("maud", role=Role.MODERATOR)).viewer
         self.files = Files(database=self.database, storage=self.storage, access=self.access)
-        self.resumable = ResumableUploads(
-            database=self.database,
-            clock=self.clock,
-            randomness=self.randomness,
-            publisher=self.publisher,
-            locks=memory_locks(),
-            storage=self.storage,
-            uploads=self.uploads,
-            vault=self.vault,
-            replacements=self.replacements,
-            settings=self.settings,
-        )
+        self.resumable = self.resumable_uploads()
 
     async def begin(self, uuid: str, content: bytes = NEW, viewer: Viewer | None = None) -> ResumableUpload:
         """The file has arrived, and nothing was done with it."""

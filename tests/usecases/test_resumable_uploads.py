@@ -43,18 +43,7 @@ class ResumableCase(VideoCase):
 
     def fresh(self, locks: Locks | None = None) -> ResumableUploads:
         """The use case after a start of the pod, or of another process of it, which may have other `locks`."""
-        return ResumableUploads(
-            database=self.database,
-            clock=self.clock,
-            randomness=self.randomness,
-            publisher=self.publisher,
-            locks=locks or self.locks,
-            storage=self.storage,
-            uploads=self.uploads,
-            vault=self.vault,
-            replacements=self.replacements,
-            settings=self.settings,
-        )
+        return self.resumable_uploads(locks or self.locks)
 
     def described(self, **more: Any) -> NewUpload:
         """A clip of 5,000 bytes."""

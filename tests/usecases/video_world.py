@@ -14,15 +14,17 @@ from peertube.model.pages import Window
 from peertube.model.videos import VideoDetails, VideoFields
 from peertube.storage import deliveries, jobs, pods, videos
 from peertube.storage.database import Transaction
-from peertube.usecases.ports import JobRunner
+from peertube.usecases.ports import JobRunner, Locks
 from peertube.usecases.publishing import Publishing
 from peertube.usecases.replacements import Replacements
+from peertube.usecases.resumable_uploads import ResumableUploads
 from peertube.usecases.unnamed_files import DISCARD_FILES, UnnamedFiles
 from peertube.usecases.uploads import UploadRequest, Uploads
 from peertube.usecases.video_access import VideoAccess
 from peertube.usecases.video_changes import ScheduledUpdates
 from peertube.usecases.video_pictures import VideoPictures
 from peertube.usecases.videos import Videos
+from tests.shared.memory import memory_locks
 from tests.storage.databases import open_memory_database
 from tests.storage.publishers import NOW_MS, Publisher, add_publisher
 from tests.usecases.video_fakes import (
@@ -102,6 +104,21 @@ class VideoCase(TestCase):
 
     async def more(self) -> None:
         """What a test needs beside this."""
+
+    def resumable_uploads(self, locks: Locks | None = None) -> ResumableUploads:
+        """Uploads in chunks, as after a start of the pod; processes of one pod share `locks`."""
+        return ResumableUploads(
+            database=self.database,
+            clock=self.clock,
+            randomness=self.randomness,
+            publisher=self.publisher,
+            locks=locks or memory_locks(),
+            storage=self.storage,
+            uploads=self.uploads,
+            vault=self.vault,
+            replacements=self.replacements,
+            settings=self.settings,
+        )
 
     async def person(self, name: str, **more: Any) -> Publisher:
         """Another user."""
